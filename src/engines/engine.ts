@@ -1,0 +1,21 @@
+import type { Layer, LstmState, Quantities, StepContext } from '../layers/layer.ts';
+import type { Tensor } from '../math/tensor.ts';
+import type { Model } from '../model/graph.ts';
+import type { EngineName, Trace } from '../trace/trace.ts';
+
+/** The states that stateful layers carry to the next batch, by layer name. */
+export type CarriedStates = Readonly<Record<string, LstmState>>;
+
+export interface Recorder {
+  /** Runs one sample: one tensor for each input of the model, without the batch axis. */
+  record(inputs: readonly Tensor[], carried?: CarriedStates): { trace: Trace; carried: CarriedStates };
+}
+
+/** Runs models. Engines differ in how they compute and how fast; nobody outside knows which one ran. */
+export interface Engine {
+  readonly name: EngineName;
+  prepare(model: Model): Recorder;
+}
+
+/** What an engine brings: the quantities of one layer for x [steps, width] in processing order. All else (graph, masks, states) is shared. */
+export type Compute = (layer: Layer, x: Tensor, context: StepContext) => Quantities;

@@ -1,0 +1,32 @@
+import type { Tensor } from '../math/tensor.ts';
+import type { Model } from '../model/graph.ts';
+import { samplesOf } from '../model/samples.ts';
+import type { EngineName, Recording, Trace } from '../trace/trace.ts';
+import type { CarriedStates, Engine } from './engine.ts';
+import { kernel } from './kernel/kernel.ts';
+
+/** mathjs is loaded when it is first needed. */
+async function engineNamed(name: EngineName): Promise<Engine> {
+  return name === 'kernel' ? kernel : (await import('./reference/reference.ts')).reference;
+}
+
+/**
+ * Runs the model and returns everything it computed. Each batch is one tensor [batch, …] for each of the model's inputs (or […], one sample).
+ * Several batches are run one after the other, and stateful layers carry their states from each to the next.
+ * Throws a LabError where a batch does not fit the model.
+ */
+export async function record(
+  model: Model,
+  batches: readonly (readonly Tensor[])[],
+  engine: EngineName = 'reference',
+): Promise<Recording> {
+  const recorder = (await engineNamed(engine)).prepare(model);
+  const runs: Trace[][] = [];
+  let carried: CarriedStates[] = [];
+  for (const batch of batches) {
+    const results = samplesOf(model, batch).map((inputs, sample) => recorder.record(inputs, carried[sample]));
+    runs.push(results.map(({ trace }) => trace));
+    carried = results.map((result) => result.carried);
+  }
+  return { model, engine, runs };
+}

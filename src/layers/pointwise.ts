@@ -1,0 +1,69 @@
+/*
+ * Layers without weights: Input and Dropout (which at inference passes everything on), Activation, Flatten.
+ * Sources: keras/src/layers/core/input_layer.py, regularization/dropout.py, activations/activation.py, reshaping/flatten.py.
+ */
+import { activations } from '../math/activations.ts';
+import { row, rowsOf, sizeOf, type Tensor, tensor, widthOf } from '../math/tensor.ts';
+import type { ActivationLayer, DropoutLayer, FlattenLayer, InputLayer, LayerKind, Shape } from './layer.ts';
+
+const asRows = (x: Tensor): Tensor => tensor([rowsOf(x), widthOf(x)], x.data.slice());
+
+export const input: LayerKind<InputLayer> = {
+  className: () => 'InputLayer',
+  equations: () => [],
+  constants: () => ({}),
+  weightShapes: () => ({}),
+  outputShapes: (layer) => [layer.shape],
+  forward: () => ({}),
+};
+
+export const dropout: LayerKind<DropoutLayer> = {
+  className: () => 'Dropout',
+  equations: () => [{ symbol: 'y', meaning: 'x itself: nothing is dropped at inference', expression: 'y = x' }],
+  constants: () => ({}),
+  weightShapes: () => ({}),
+  outputShapes: (_, shape) => [shape],
+  forward: (_, x) => ({ y: asRows(x) }),
+};
+
+export const activation: LayerKind<ActivationLayer> = {
+  className: () => 'Activation',
+  equations: (layer) => [{ symbol: 'y', meaning: 'output', expression: `y = ${layer.activation}(x)` }],
+  constants: () => ({}),
+  weightShapes: () => ({}),
+  outputShapes: (_, shape) => [shape],
+  forward(layer, x) {
+    const y = asRows(x);
+    for (let t = 0; t < rowsOf(y); t++) activations[layer.activation].apply(row(y, t) as Float64Array);
+    return { y };
+  },
+};
+
+export const flatten: LayerKind<FlattenLayer> = {
+  className: () => 'Flatten',
+  equations: (layer) => [
+    {
+      symbol: 'y',
+      meaning: 'all rows, one after the other',
+      expression: layer.dataFormat === 'channels_first' ? 'y = flatten(channels_last(x))' : 'y = flatten(x)',
+    },
+  ],
+  constants: () => ({}),
+  weightShapes: () => ({}),
+  wholeInput: true,
+  outputShapes: (_, shape): Shape[] => [[shape.includes(null) ? null : sizeOf(shape as number[])]],
+  forward: (layer, x) => ({
+    y: tensor([1, x.data.length], (layer.dataFormat === 'channels_first' ? channelsLast(x) : x).data.slice()),
+  }),
+};
+
+/** Moves the first axis, the channels, behind the others, as Keras does before it flattens with data_format="channels_first". */
+export function channelsLast(x: Tensor): Tensor {
+  if (x.shape.length < 2) return x;
+  const [channels, ...rest] = x.shape;
+  const places = sizeOf(rest);
+  const out = tensor([...rest, channels]);
+  for (let c = 0; c < channels; c++)
+    for (let p = 0; p < places; p++) out.data[p * channels + c] = x.data[c * places + p];
+  return out;
+}

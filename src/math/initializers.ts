@@ -1,0 +1,99 @@
+import type { Random } from './random.ts';
+import { sizeOf, type Tensor, tensor } from './tensor.ts';
+
+/**
+ * How weights are first drawn, as plain data. Formulas: keras/src/initializers/random_initializers.py. The distributions are Keras's; the numbers
+ * are this lab's own, since Keras's seeds do not repeat across its backends either.
+ */
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: number | Tensor }
+  | { readonly kind: 'uniform'; readonly minval: number; readonly maxval: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly stddev: number; readonly truncated: boolean }
+  | {
+      readonly kind: 'variance-scaling';
+      readonly scale: number;
+      readonly mode: 'fan_in' | 'fan_out' | 'fan_avg';
+      readonly distribution: 'uniform' | 'truncated_normal' | 'untruncated_normal';
+    }
+  | { readonly kind: 'orthogonal'; readonly gain: number }
+  | { readonly kind: 'identity'; readonly gain: number };
+
+/** The standard deviation of a normal distribution cut at ±2σ, by which Keras divides so that the result has the wanted one. */
+const TRUNCATED_STDDEV = 0.87962566103423978;
+
+/** Draws a tensor of this shape. `fans` are (fan_in, fan_out), by default rows and columns. Source: keras/src/initializers. */
+export function initialize(
+  initializer: Initializer,
+  shape: readonly number[],
+  rng: Random,
+  fans = fansOf(shape),
+): Tensor {
+  const draw = (next: () => number) => tensor(shape, Float64Array.from({ length: sizeOf(shape) }, next));
+  switch (initializer.kind) {
+    case 'constant': {
+      const { value } = initializer;
+      return typeof value === 'number' ? draw(() => value) : tensor(shape, value.data);
+    }
+    case 'uniform':
+      return draw(() => initializer.minval + (initializer.maxval - initializer.minval) * rng.uniform());
+    case 'normal':
+      return draw(
+        () => initializer.mean + initializer.stddev * (initializer.truncated ? truncated(rng) : rng.normal()),
+      );
+    case 'variance-scaling': {
+      const fan = { fan_in: fans[0], fan_out: fans[1], fan_avg: (fans[0] + fans[1]) / 2 }[initializer.mode];
+      const variance = initializer.scale / Math.max(1, fan);
+      if (initializer.distribution === 'uniform') return draw(() => Math.sqrt(3 * variance) * (2 * rng.uniform() - 1));
+      if (initializer.distribution === 'untruncated_normal') return draw(() => Math.sqrt(variance) * rng.normal());
+      return draw(() => (Math.sqrt(variance) / TRUNCATED_STDDEV) * truncated(rng));
+    }
+    case 'orthogonal':
+      return orthogonal(shape, initializer.gain, rng);
+    case 'identity': {
+      const columns = shape[shape.length - 1];
+      return tensor(
+        shape,
+        Float64Array.from({ length: sizeOf(shape) }, (_, at) =>
+          Math.floor(at / columns) === at % columns ? initializer.gain : 0,
+        ),
+      );
+    }
+  }
+}
+
+function fansOf(shape: readonly number[]): [number, number] {
+  return shape.length < 2 ? [sizeOf(shape), sizeOf(shape)] : [shape[shape.length - 2], shape[shape.length - 1]];
+}
+
+function truncated(rng: Random): number {
+  for (;;) {
+    const value = rng.normal();
+    if (Math.abs(value) <= 2) return value;
+  }
+}
+
+/** A matrix whose rows (or columns, whichever are fewer) are orthonormal times `gain`: Gram–Schmidt, twice for accuracy, on normal vectors. */
+function orthogonal(shape: readonly number[], gain: number, rng: Random): Tensor {
+  const width = shape[shape.length - 1];
+  const height = sizeOf(shape) / width;
+  const [count, length] = height < width ? [height, width] : [width, height];
+  const basis: Float64Array[] = [];
+  while (basis.length < count) {
+    const vector = Float64Array.from({ length }, () => rng.normal());
+    for (let pass = 0; pass < 2; pass++) {
+      for (const other of basis) {
+        let dot = 0;
+        for (let at = 0; at < length; at++) dot += vector[at] * other[at];
+        for (let at = 0; at < length; at++) vector[at] -= dot * other[at];
+      }
+    }
+    const size = Math.hypot(...vector);
+    if (size < 1e-8) continue;
+    basis.push(vector.map((value) => value / size));
+  }
+  const out = tensor(shape);
+  for (let r = 0; r < height; r++) {
+    for (let c = 0; c < width; c++) out.data[r * width + c] = gain * (height < width ? basis[r][c] : basis[c][r]);
+  }
+  return out;
+}

@@ -1,0 +1,48 @@
+export type ErrorKind = 'usage' | 'data' | 'missing';
+
+export interface ErrorFields {
+  /** What is wrong, one sentence in Keras's words where Keras has one. */
+  problem: string;
+  /** The place inside the file or model: "layers[1] (lstm_1).units". */
+  path?: string;
+  /** What was there instead. */
+  received?: string;
+  /** What to do. */
+  hint?: string;
+  /** The file it came from, added by whoever knows it. */
+  file?: string;
+  kind?: ErrorKind;
+}
+
+/** A mistake of the user's or of a file's. Everything that is said about it is kept as a field; the message is composed here, once. */
+export class LabError extends Error {
+  readonly fields: ErrorFields;
+
+  constructor(fields: ErrorFields) {
+    super(compose(fields));
+    this.name = 'LabError';
+    this.fields = fields;
+  }
+
+  get kind(): ErrorKind {
+    return this.fields.kind ?? 'data';
+  }
+
+  /** The same error, with more known about where it happened. */
+  within(where: { file?: string; path?: string }): LabError {
+    const path = [where.path, this.fields.path].filter(Boolean).join('.').replaceAll('.[', '[');
+    return new LabError({ ...this.fields, file: this.fields.file ?? where.file, path: path || undefined });
+  }
+}
+
+function compose({ file, path, problem, received, hint }: ErrorFields): string {
+  const place = [file, path].filter(Boolean).join(': ');
+  const got = received === undefined ? '' : ` Received: ${received}.`;
+  return `${place ? `${place}: ` : ''}${problem}${got}${hint ? ` Hint: ${hint}` : ''}`;
+}
+
+/** A value as it is quoted in messages: JSON, at most `limit` characters. */
+export function quote(value: unknown, limit = 80): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}

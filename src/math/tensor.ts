@@ -1,0 +1,101 @@
+import { LabError, quote } from './lab-error.ts';
+
+/** Numbers in row-major order. `shape` has no batch axis: one sample at a time. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float64Array | Float32Array;
+}
+
+/** As deep as any tensor here; deeper nesting in a file is refused before it can exhaust the stack. */
+const MAX_RANK = 8;
+
+export type Nested = number | readonly Nested[];
+
+export function tensor(shape: readonly number[], data?: ArrayLike<number>): Tensor {
+  const size = sizeOf(shape);
+  if (data === undefined) return { shape, data: new Float64Array(size) };
+  if (data.length !== size) throw new Error(`${data.length} numbers do not fill the shape ${shapeText(shape)}`);
+  return { shape, data: data instanceof Float64Array || data instanceof Float32Array ? data : Float64Array.from(data) };
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** Length of the last axis; a scalar counts as one number. */
+export function widthOf(t: Tensor): number {
+  return t.shape.length === 0 ? 1 : t.shape[t.shape.length - 1];
+}
+
+/** How many rows there are if all axes but the last are counted as one. */
+export function rowsOf(t: Tensor): number {
+  return t.shape.length < 2 ? 1 : sizeOf(t.shape.slice(0, -1));
+}
+
+/** Row `index` as a view: no numbers are copied. */
+export function row(t: Tensor, index: number): Float64Array | Float32Array {
+  const width = widthOf(t);
+  return t.data.subarray(index * width, (index + 1) * width);
+}
+
+/** Columns `from` to `to` of a matrix, copied. */
+export function columns(t: Tensor, from: number, to: number): Tensor {
+  const rows = rowsOf(t);
+  const out = tensor(t.shape.length < 2 ? [to - from] : [rows, to - from]);
+  for (let r = 0; r < rows; r++) out.data.set(row(t, r).subarray(from, to), r * (to - from));
+  return out;
+}
+
+/** Keras's notation: `(2, 3)`, `(2,)`, `(None, 3)`. */
+export function shapeText(shape: readonly (number | null)[]): string {
+  const lengths = shape.map((length) => (length === null ? 'None' : String(length)));
+  return lengths.length === 1 ? `(${lengths[0]},)` : `(${lengths.join(', ')})`;
+}
+
+/** The tensor as nested lists. */
+export function toNested(t: Tensor): Nested {
+  const build = (axis: number, offset: number): Nested => {
+    if (axis === t.shape.length) return t.data[offset];
+    const stride = sizeOf(t.shape.slice(axis + 1));
+    return Array.from({ length: t.shape[axis] }, (_, at) => build(axis + 1, offset + at * stride));
+  };
+  return build(0, 0);
+}
+
+const SPECIAL: Record<string, number> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+/** Nested lists of numbers as a tensor. "NaN", "Infinity" and "-Infinity" are numbers too; a ragged list is refused with its place. */
+export function fromNested(value: unknown, path = ''): Tensor {
+  const shape: number[] = [];
+  for (let inner: unknown = value; Array.isArray(inner); inner = inner[0]) {
+    if (shape.length === MAX_RANK)
+      throw new LabError({ path, problem: `lists are nested more than ${MAX_RANK} deep.` });
+    shape.push(inner.length);
+  }
+  const data = new Float64Array(sizeOf(shape));
+  let at = 0;
+  const walk = (part: unknown, axis: number, where: string): void => {
+    if (axis === shape.length) {
+      const number = typeof part === 'string' ? SPECIAL[part] : part;
+      if (typeof number !== 'number')
+        throw new LabError({ path: where, problem: 'a number is wanted here.', received: quote(part) });
+      data[at++] = number;
+      return;
+    }
+    if (!Array.isArray(part) || part.length !== shape[axis]) {
+      throw new LabError({
+        path: where,
+        problem: `a list of ${shape[axis]} is wanted here, as its neighbours are.`,
+        received: Array.isArray(part) ? `a list of ${part.length}` : quote(part),
+        hint: 'every row of a tensor has the same length; pad shorter ones.',
+      });
+    }
+    for (let index = 0; index < part.length; index++) walk(part[index], axis + 1, `${where}[${index}]`);
+  };
+  walk(value, 0, path);
+  return { shape, data };
+}

@@ -1,0 +1,48 @@
+import { LabError } from '../math/lab-error.ts';
+import { shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
+import type { Model } from './graph.ts';
+
+/**
+ * A batch, one tensor [batch, …] for each input of the model, as samples: one tensor […] for each input.
+ * A tensor without the batch axis is one sample. Throws a LabError that says which shape is wanted.
+ */
+export function samplesOf(model: Model, batch: readonly Tensor[]): Tensor[][] {
+  const shapes = model.inputs.map((call) => model.calls[call].outputShapes[0]);
+  if (batch.length !== shapes.length) {
+    throw new LabError({
+      path: 'input',
+      problem: `the model has ${shapes.length} input${shapes.length === 1 ? '' : 's'}: ${model.inputs.map((call) => model.calls[call].layer.name).join(', ')}.`,
+      received: `${batch.length}`,
+    });
+  }
+  const batched = batch.map((given, at) => {
+    const wanted = shapes[at];
+    const withBatch = given.shape.length === wanted.length ? tensor([1, ...given.shape], given.data) : given;
+    const fits =
+      withBatch.shape.length === wanted.length + 1 &&
+      wanted.every((length, axis) => length === null || length === withBatch.shape[axis + 1]);
+    if (!fits || withBatch.data.length === 0) {
+      throw new LabError({
+        path: batch.length > 1 ? `input ${model.calls[model.inputs[at]].layer.name}` : 'input',
+        problem: `the model takes ${shapeText([null, ...wanted])}.`,
+        received: shapeText(given.shape),
+        hint: 'the first axis counts the samples; one sample may come without it.',
+      });
+    }
+    return withBatch;
+  });
+  const sizes = new Set(batched.map(({ shape }) => shape[0]));
+  if (sizes.size > 1) {
+    throw new LabError({
+      path: 'input',
+      problem: 'all inputs need the same number of samples.',
+      received: [...sizes].join(' and '),
+    });
+  }
+  return Array.from({ length: batched[0].shape[0] }, (_, sample) =>
+    batched.map(({ shape, data }) => {
+      const size = sizeOf(shape.slice(1));
+      return tensor(shape.slice(1), data.subarray(sample * size, (sample + 1) * size));
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import { kindOf } from '../layers/kinds.ts';
+import type { Layer, Shape } from '../layers/layer.ts';
+import { GATES } from '../layers/lstm.ts';
+import { type Initializer, initialize } from '../math/initializers.ts';
+import { LabError } from '../math/lab-error.ts';
+import { type Random, random, seedFor } from '../math/random.ts';
+import { rowsOf, shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
+import type { LayerPlan, ModelPlan } from './build.ts';
+
+/** As many numbers as one array of weights may have: 2 GiB of float64. */
+const MAX_SIZE = 2 ** 28;
+
+/** The layer with its weights: the given ones, checked, and the others drawn from the model's seed and the layer's name. */
+export function makeWeights(plan: LayerPlan, input: Shape, model: Pick<ModelPlan, 'seed'>): Layer {
+  const { spec, weights } = plan;
+  const shapes = Object.entries(kindOf(spec as Layer).weightShapes(spec as Layer, input));
+  if (shapes.length === 0) return spec as Layer;
+  refuseExtra(weights.given ?? {}, Object.fromEntries(shapes));
+  const rng = random(seedFor(model.seed, spec.name));
+  const made: Record<string, Tensor> = {};
+  for (const [name, shape] of shapes) {
+    if (shape.includes(null)) {
+      throw new LabError({
+        problem: 'the number of features must be known to make its weights.',
+        received: `input ${shapeText(input)}`,
+        hint: 'give the length: input_shape, input_length or Input(shape=…).',
+      });
+    }
+    const lengths = shape as number[];
+    if (sizeOf(lengths) > MAX_SIZE) {
+      throw new LabError({ problem: `${name} would have more than ${MAX_SIZE} numbers.`, received: shapeText(shape) });
+    }
+    const given = weights.given?.[name];
+    if (given) checkShape(name, given, lengths, spec.kind === 'lstm' ? '4·units' : 'units');
+    made[name === 'recurrent_kernel' ? 'recurrentKernel' : name] = given ?? draw(plan, name, lengths, rng);
+  }
+  return { ...spec, weights: made } as unknown as Layer;
+}
+
+function draw({ spec, weights }: LayerPlan, name: string, shape: readonly number[], rng: Random): Tensor {
+  const initializer = weights.initializers[name];
+  if (spec.kind !== 'lstm') return initializeChecked(name, initializer, shape, rng);
+  if (name === 'bias') {
+    const bias = initialize(initializer, shape, rng);
+    if (weights.forgetBias)
+      bias.data.set(initialize(weights.forgetBias, [spec.units], rng).data, GATES.indexOf('f') * spec.units);
+    return bias;
+  }
+  return weights.perGate ? drawPerGate(initializer, shape, rng) : initializeChecked(name, initializer, shape, rng);
+}
+
+function initializeChecked(name: string, initializer: Initializer, shape: readonly number[], rng: Random): Tensor {
+  if (initializer.kind === 'constant' && typeof initializer.value !== 'number')
+    checkShape(name, initializer.value, shape, 'units');
+  return initialize(initializer, shape, rng);
+}
+
+function drawPerGate(initializer: Initializer, shape: readonly number[], rng: Random): Tensor {
+  const out = tensor(shape);
+  const width = shape[1] / GATES.length;
+  GATES.forEach((_, gate) => {
+    const block = initialize(initializer, [shape[0], width], rng);
+    for (let r = 0; r < rowsOf(block); r++) {
+      out.data.set(block.data.subarray(r * width, (r + 1) * width), r * shape[1] + gate * width);
+    }
+  });
+  return out;
+}
+
+function checkShape(name: string, given: Tensor, wanted: readonly number[], columns: string): void {
+  if (shapeText(given.shape) === shapeText(wanted)) return;
+  const meaning = {
+    kernel: `(input_dim, ${columns})`,
+    recurrent_kernel: '(units, 4·units)',
+    bias: `(${columns},)`,
+    embeddings: '(input_dim, output_dim)',
+  };
+  const turned = given.shape.length === 2 && given.shape[0] === wanted[1] && given.shape[1] === wanted[0];
+  throw new LabError({
+    path: `weights.${name}`,
+    problem: `\`${name}\` must be ${shapeText(wanted)} ${meaning[name as keyof typeof meaning] ?? ''}.`.replace(
+      ' .',
+      '.',
+    ),
+    received: shapeText(given.shape),
+    hint: turned ? 'it is transposed: Keras stores (in, out), PyTorch (out, in).' : undefined,
+  });
+}
+
+function refuseExtra(given: Readonly<Record<string, Tensor>>, wanted: Readonly<Record<string, unknown>>): void {
+  const extra = Object.keys(given).find((name) => !(name in wanted));
+  if (extra === undefined) return;
+  throw new LabError({
+    path: `weights.${extra}`,
+    problem: 'the layer has no weights of this name.',
+    received: extra,
+    hint: `it has ${Object.keys(wanted).join(', ')}${extra === 'bias' ? ' (use_bias is false)' : ''}.`,
+  });
+}

@@ -1,0 +1,80 @@
+import type { Recording } from '../trace/trace.ts';
+
+export const VIEWS = ['cell', 'gates', 'equations', 'returns', 'weights'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** What a preset says about itself. */
+export interface About {
+  readonly name: string;
+  readonly title: string;
+  readonly shows: string;
+  readonly lookFor: readonly string[];
+  readonly try: readonly string[];
+}
+
+/** What is being looked at: a model, what it did, and how its numbers are called. */
+export interface Subject {
+  readonly recording: Recording;
+  readonly about: About | null;
+  /** Words by index, where the model has a vocabulary. */
+  readonly words: Readonly<Record<number, string>> | null;
+  /** What the lab has to say about how it opened the model: engine chosen, words without a vector, unknown words. */
+  readonly notes: readonly string[];
+}
+
+/** Where one stands. The numbers are wishes: selectors clamp them to the call they are read for, so that a layer without timesteps loses nothing. */
+export interface Cursor {
+  /** Index into the trace's calls. */
+  readonly call: number;
+  /** In processing order: under go_backwards step 0 is the input's last timestep. */
+  readonly step: number;
+  /** How many of the timestep's equations are still to come: 0 is the whole timestep. */
+  readonly stagesLeft: number;
+  readonly unit: number;
+  /** Index into the samples of all runs, one after the other. */
+  readonly sample: number;
+}
+
+/** What lies over the view and takes the keys. */
+export type Overlay =
+  | { readonly kind: 'help'; readonly scroll: number }
+  | { readonly kind: 'command' | 'search'; readonly text: string }
+  | { readonly kind: 'presets'; readonly selected: number };
+
+/** An entry of the list of presets. */
+export interface PresetEntry {
+  readonly name: string;
+  readonly about: About;
+  /** Lines of the model, for the preview: `LSTM(2, return_sequences=True)`. */
+  readonly layers: readonly string[];
+}
+
+interface Common {
+  readonly presets: readonly PresetEntry[];
+  /** One line for the person: what a command did, what went wrong. */
+  readonly message: string | null;
+  readonly overlay: Overlay | null;
+}
+
+/** Nothing is open: the list of presets. */
+export interface ChoosingSession extends Common {
+  readonly status: 'choosing';
+  readonly selected: number;
+}
+
+export interface OpenSession extends Common {
+  readonly status: 'open';
+  readonly subject: Subject;
+  readonly cursor: Cursor;
+  readonly view: View;
+  /** The symbol that the Gates view shows full size. */
+  readonly zoom: string | null;
+  /** Shows what the cursor has not reached too, dimmed. */
+  readonly wholeRun: boolean;
+  readonly playing: boolean;
+  /** Timesteps a second while playing. */
+  readonly speed: number;
+  readonly search: string | null;
+}
+
+export type Session = ChoosingSession | OpenSession;

@@ -1,0 +1,18 @@
+import { rowsOf } from '../math/tensor.ts';
+import { type CallTrace, isBackward } from './trace.ts';
+
+/** How many steps a call took: its timesteps, or 1 where it has no time axis. */
+export function stepCount({ quantities, input }: CallTrace): number {
+  const first = Object.values(quantities)[0];
+  return first ? first.shape[0] : rowsOf(input);
+}
+
+/** The step at which an input timestep was processed, and the other way round: under go_backwards the two run against each other. */
+export function stepOf(trace: CallTrace, timestep: number): number {
+  return isBackward(trace.call) ? stepCount(trace) - 1 - timestep : timestep;
+}
+
+/** False where a mask made the layer skip the input's timestep. */
+export function isUsed(trace: CallTrace, timestep: number): boolean {
+  return trace.mask === null || trace.call.layer.kind !== 'lstm' || trace.mask[timestep] === 1;
+}
