@@ -23,7 +23,8 @@ export type Action =
   | { readonly type: 'call-chosen'; readonly name: string }
   | { readonly type: 'went-to-first' | 'went-to-last' }
   | { readonly type: 'view-chosen'; readonly view: View }
-  | { readonly type: 'zoom-toggled' | 'whole-run-toggled' | 'play-toggled' | 'played' | 'escaped' }
+  | { readonly type: 'zoom-toggled' | 'whole-run-toggled' | 'play-toggled' | 'played' }
+  | { readonly type: 'escaped' }
   | { readonly type: 'speed-changed'; readonly by: number }
   | { readonly type: 'overlay-opened'; readonly overlay: Overlay }
   | { readonly type: 'overlay-changed'; readonly overlay: Overlay }

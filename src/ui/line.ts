@@ -1,0 +1,78 @@
+import stringWidth from 'string-width';
+import type { Tone } from './theme/theme.ts';
+
+/** A stretch of text in one style. A bare string is plain text. */
+export interface Span {
+  readonly text: string;
+  readonly tone?: Tone;
+  readonly bold?: boolean;
+  readonly dim?: boolean;
+  readonly inverse?: boolean;
+}
+
+/** One row of the screen. Panels make lines, and `components/lines.tsx` gives each to Ink as one Text. */
+export type Line = readonly (Span | string)[];
+
+export function span(text: string, tone?: Tone, style: Omit<Span, 'text' | 'tone'> = {}): Span {
+  return { text, tone, ...style };
+}
+
+export function textOf(line: Line): string {
+  return line.map((part) => (typeof part === 'string' ? part : part.text)).join('');
+}
+
+/** Columns that text takes: a Chinese character two, a combining mark none. */
+export function widthOfText(text: string): number {
+  return stringWidth(text);
+}
+
+export function widthOfLine(line: Line): number {
+  return widthOfText(textOf(line));
+}
+
+/** The text cut or padded to exactly `width` columns; a cut is marked with an ellipsis. */
+export function fit(text: string, width: number, align: 'left' | 'right' | 'center' = 'left'): string {
+  const cut = truncate(text, width);
+  const space = Math.max(0, width - widthOfText(cut));
+  if (align === 'right') return ' '.repeat(space) + cut;
+  if (align === 'center') return ' '.repeat(Math.floor(space / 2)) + cut + ' '.repeat(Math.ceil(space / 2));
+  return cut + ' '.repeat(space);
+}
+
+function truncate(text: string, width: number): string {
+  if (width <= 0) return '';
+  if (text.length <= width && /^[\x20-\x7e]*$/.test(text)) return text;
+  if (widthOfText(text) <= width) return text;
+  let kept = '';
+  let columns = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    const more = widthOfText(segment);
+    if (columns + more > width - 1) break;
+    kept += segment;
+    columns += more;
+  }
+  return `${kept}…`;
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** The line cut or padded to exactly `width` columns. */
+export function fitLine(line: Line, width: number): Line {
+  let left = width;
+  const out: (Span | string)[] = [];
+  for (const part of line) {
+    const text = typeof part === 'string' ? part : part.text;
+    const columns = widthOfText(text);
+    if (columns <= left) {
+      out.push(part);
+      left -= columns;
+      continue;
+    }
+    const cut = fit(text, left);
+    out.push(typeof part === 'string' ? cut : { ...part, text: cut });
+    left = 0;
+    break;
+  }
+  if (left > 0) out.push(' '.repeat(left));
+  return out;
+}
