@@ -93,6 +93,7 @@ export function toAscii(text: string): string {
   return text.replace(/c\u0303/g, 'g').replace(/[^\x00-\x7f]/gu, (character) => {
     const braille = character.charCodeAt(0) - 0x2800;
     if (braille >= 0 && braille < 256) return brailleStandIn(braille);
+    if (character >= '␀' && character <= '␦') return '?';
     return toStandIn.get(character) ?? character;
   });
 }

@@ -98,7 +98,7 @@ describe('without colour', () => {
   it('the two signs have different ASCII characters', () => {
     const ascii = { ...plain, ascii: true };
     expect(show('diverging', values, ascii)).toBe('&=-0+*##');
-    expect(show('sequential', [0, 0.2, 0.4, 0.6, 0.8, 1], ascii)).toBe('_.-=*@');
+    expect(show('sequential', [0, 0.2, 0.4, 0.6, 0.8, 1], ascii)).toBe('_.-+#@');
     expect(decodeHeat(heatNotComputed.codePointAt(0)!, ascii).char).toBe(' ');
   });
 
