@@ -1,0 +1,63 @@
+import { EventEmitter } from 'node:events';
+import xterm from '@xterm/headless';
+import type { Grid } from '../../src/ui/terminal/cells.ts';
+import { Attribute, type Style, styleOf } from '../../src/ui/terminal/style.ts';
+import { type Colour, rgb } from '../../src/ui/theme/colour.ts';
+
+/** A real terminal's state machine behind a fake `process.stdout`. */
+export function headlessTerminal(columns: number, rows: number) {
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 100 });
+  const written: string[] = [];
+  const output = Object.assign(new EventEmitter(), {
+    columns,
+    rows,
+    isTTY: true,
+    write(text: string): boolean {
+      written.push(text);
+      terminal.write(text);
+      return true;
+    },
+  });
+  return {
+    terminal,
+    output,
+    written,
+    bytes: () => Buffer.byteLength(written.join('')),
+    resize(toColumns: number, toRows: number) {
+      terminal.resize(toColumns, toRows);
+      Object.assign(output, { columns: toColumns, rows: toRows });
+      output.emit('resize');
+    },
+    /** Waits until everything written has been drawn. */
+    settle: () => new Promise<void>((resolve) => terminal.write('', resolve)),
+    /** What the terminal shows, in the form that a frame decodes to. */
+    grid(): Grid {
+      const chars: string[] = [];
+      const styles: Style[] = [];
+      const buffer = terminal.buffer.active;
+      for (let y = 0; y < terminal.rows; y++) {
+        const line = buffer.getLine(buffer.baseY + y)!;
+        for (let x = 0; x < terminal.cols; x++) {
+          const cell = line.getCell(x)!;
+          chars.push(cell.getWidth() === 0 ? '' : cell.getChars() || ' ');
+          styles.push(
+            styleOf(
+              colour(cell.isFgDefault(), cell.isFgRGB(), cell.getFgColor()),
+              colour(cell.isBgDefault(), cell.isBgRGB(), cell.getBgColor()),
+              (cell.isBold() && Attribute.bold) +
+                (cell.isDim() && Attribute.dim) +
+                (cell.isItalic() && Attribute.italic) +
+                (cell.isUnderline() && Attribute.underline) +
+                (cell.isInverse() && Attribute.inverse) +
+                (cell.isStrikethrough() && Attribute.strikethrough),
+            ),
+          );
+        }
+      }
+      return { columns: terminal.cols, rows: terminal.rows, chars, styles };
+    },
+  };
+}
+
+const colour = (isDefault: boolean, isRgb: boolean, value: number): Colour | undefined =>
+  isDefault ? undefined : isRgb ? rgb([(value >> 16) & 255, (value >> 8) & 255, value & 255]) : value;
