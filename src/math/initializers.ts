@@ -5,7 +5,7 @@ import { sizeOf, type Tensor, tensor } from './tensor.ts';
  * How weights are first drawn, as plain data. Formulas: keras/src/initializers/random_initializers.py. The distributions are Keras's; the numbers
  * are this lab's own, since Keras's seeds do not repeat across its backends either.
  */
-export type Initializer =
+export type Initializer = { /** Draws from a stream of its own. */ readonly seed?: number } & (
   | { readonly kind: 'constant'; readonly value: number | Tensor }
   | { readonly kind: 'uniform'; readonly minval: number; readonly maxval: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly stddev: number; readonly truncated: boolean }
@@ -16,7 +16,8 @@ export type Initializer =
       readonly distribution: 'uniform' | 'truncated_normal' | 'untruncated_normal';
     }
   | { readonly kind: 'orthogonal'; readonly gain: number }
-  | { readonly kind: 'identity'; readonly gain: number };
+  | { readonly kind: 'identity'; readonly gain: number }
+);
 
 /** The standard deviation of a normal distribution cut at ±2σ, by which Keras divides so that the result has the wanted one. */
 const TRUNCATED_STDDEV = 0.87962566103423978;

@@ -43,6 +43,15 @@ function compose({ file, path, problem, received, hint }: ErrorFields): string {
 
 /** A value as it is quoted in messages: JSON, at most `limit` characters. */
 export function quote(value: unknown, limit = 80): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === 'number' ? String(value) : json(value);
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}
+
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // Nested too deep for JSON.stringify.
+    return Array.isArray(value) ? 'a deeply nested list' : `a deeply nested ${typeof value}`;
+  }
 }

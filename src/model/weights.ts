@@ -7,8 +7,8 @@ import { type Random, random, seedFor } from '../math/random.ts';
 import { rowsOf, shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
 import type { LayerPlan, ModelPlan } from './build.ts';
 
-/** As many numbers as one array of weights may have: 2 GiB of float64. */
-const MAX_SIZE = 2 ** 28;
+/** As many numbers as one array of weights may have: half a GiB of float64. */
+const MAX_SIZE = 2 ** 26;
 
 /** The layer with its weights: the given ones, checked, and the others drawn from the model's seed and the layer's name. */
 export function makeWeights(plan: LayerPlan, input: Shape, model: Pick<ModelPlan, 'seed'>): Layer {
@@ -32,7 +32,9 @@ export function makeWeights(plan: LayerPlan, input: Shape, model: Pick<ModelPlan
     }
     const given = weights.given?.[name];
     if (given) checkShape(name, given, lengths, spec.kind === 'lstm' ? '4·units' : 'units');
-    made[name === 'recurrent_kernel' ? 'recurrentKernel' : name] = given ?? draw(plan, name, lengths, rng);
+    const { seed } = weights.initializers[name] ?? {};
+    made[name === 'recurrent_kernel' ? 'recurrentKernel' : name] =
+      given ?? draw(plan, name, lengths, seed === undefined ? rng : random(seed));
   }
   return { ...spec, weights: made } as unknown as Layer;
 }

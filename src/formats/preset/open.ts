@@ -1,0 +1,240 @@
+import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
+import { LabError } from '../../math/lab-error.ts';
+import { random, seedFor } from '../../math/random.ts';
+import { fromNested, sizeOf, type Tensor, tensor } from '../../math/tensor.ts';
+import { buildModel } from '../../model/build.ts';
+import type { Model } from '../../model/graph.ts';
+import { suggestion } from '../../model/nearest.ts';
+import { parseJson, readBounded } from '../read-file.ts';
+import { type TextOptions, textToInput } from '../tokens.ts';
+import { readWordVectors } from '../word2vec.ts';
+import { schemaError } from './issues.ts';
+import { planLayers } from './layers.ts';
+import { type PresetDocument, presetSchema } from './schema.ts';
+
+/** A preset is text that a person wrote: more than this is something else. */
+const MAX_BYTES = 8 * 2 ** 20;
+
+export interface OpenedPreset {
+  readonly model: Model;
+  /** Batches to run one after the other: one tensor [batch, …] for each input of the model. */
+  readonly batches: readonly (readonly Tensor[])[];
+  readonly document: PresetDocument;
+  readonly name: string;
+  readonly vocabulary: Readonly<Record<string, number>> | null;
+  /** What a person should know: words without a vector, unknown words, an input made up. */
+  readonly notes: readonly string[];
+}
+
+/** A preset as a checked document. Throws a LabError with file, place and hint. */
+export async function readPreset(file: string): Promise<PresetDocument> {
+  return parsePreset(parseJson(await readBounded(file, MAX_BYTES), file), file);
+}
+
+/** Checks a preset that is already a value. `file` is what messages call it. */
+export function parsePreset(value: unknown, file: string): PresetDocument {
+  const result = presetSchema.safeParse(value);
+  if (!result.success) throw schemaError(result.error, value, '', Object.keys(presetSchema.shape)).within({ file });
+  return result.data;
+}
+
+/** Opens a preset file: its model, built with its weights, and its input. `seed` replaces the preset's own. */
+export async function openPreset(file: string, options: { seed?: number } = {}): Promise<OpenedPreset> {
+  return buildPreset(await readPreset(file), file, options);
+}
+
+/** Builds what a preset describes. Word vectors are looked for beside `file`. */
+export async function buildPreset(
+  document: PresetDocument,
+  file: string,
+  options: { seed?: number } = {},
+): Promise<OpenedPreset> {
+  const notes: string[] = [];
+  try {
+    const seed = options.seed ?? document.seed;
+    const vocabulary = document.word_index ?? null;
+    const matrices = await readMatrices(file, document, notes);
+    const name = document.name ?? basename(file).replace(/\.json$/, '');
+    const layers = planLayers(document.layers, document.keras, matrices);
+    const last = layers[layers.length - 1];
+    const outputs = document.outputs ?? [
+      last.calls.length === 1 ? last.spec.name : `${last.spec.name}#${last.calls.length}`,
+    ];
+    const model = buildModel({ name, keras: document.keras, seed, layers, outputs });
+    return { model, batches: makeBatches(document, model, seed, notes), document, name, vocabulary, notes };
+  } catch (error) {
+    throw error instanceof LabError ? error.within({ file }) : error;
+  }
+}
+
+/** How a preset turns text into indices. */
+export function textOptions(document: PresetDocument, model: Model): TextOptions {
+  if (!document.word_index) {
+    throw new LabError({
+      path: 'word_index',
+      problem: 'this model has no vocabulary, so it cannot read text.',
+      hint: 'give numbers with --input, or a word_index in the preset.',
+    });
+  }
+  const shapes = model.inputs.map((call) => model.calls[call].outputShapes[0]);
+  if (shapes.length !== 1 || shapes[0].length !== 1) {
+    throw new LabError({ path: 'text', problem: 'text needs a model with one input, a sequence of word indices.' });
+  }
+  return {
+    words: document.word_index,
+    length: shapes[0][0],
+    padding: document.padding,
+    truncating: document.truncating,
+    unknown: document.oov_index,
+  };
+}
+
+/** Samples made from texts, all padded to one length, and a note about the words that are not in the vocabulary. */
+export function textBatch(texts: readonly string[], options: TextOptions): { batch: Tensor; notes: string[] } {
+  const notes: string[] = [];
+  const encoded = texts.map((text, at) => {
+    const { indices, unknown } = textToInput(text, options);
+    const which = texts.length > 1 ? `text ${at + 1}: ` : '';
+    if (unknown.length > 0)
+      notes.push(
+        `${which}not in the vocabulary, ${options.unknown === null ? 'left out' : `index ${options.unknown}`}: ${unknown.join(', ')}`,
+      );
+    return indices;
+  });
+  const length = options.length ?? Math.max(1, ...encoded.map((indices) => indices.length));
+  const rows = encoded.map((indices) => {
+    const space = new Array<number>(length - indices.length).fill(0);
+    return options.padding === 'pre' ? [...space, ...indices] : [...indices, ...space];
+  });
+  return { batch: tensor([rows.length, length], rows.flat()), notes };
+}
+
+function makeBatches(document: PresetDocument, model: Model, seed: number, notes: string[]): Tensor[][] {
+  const { input, inputs, batches, random_integers: integers, text } = document;
+  const given = Object.entries({ input, inputs, batches, random_integers: integers, text }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length > 1) {
+    throw new LabError({
+      path: given[1][0],
+      problem: 'a preset has one of input, inputs, batches, random_integers and text.',
+      received: given.map(([key]) => key).join(' and '),
+    });
+  }
+  if (input !== undefined) return [[fromNested(input, 'input')]];
+  if (batches !== undefined) return batches.map((batch, at) => [fromNested(batch, `batches[${at}]`)]);
+  if (inputs !== undefined) return [namedInputs(inputs, model)];
+  if (text !== undefined) {
+    const made = textBatch(text, textOptions(document, model));
+    notes.push(...made.notes);
+    return [[made.batch]];
+  }
+  if (integers !== undefined) {
+    if (integers.high <= integers.low)
+      throw new LabError({
+        path: 'random_integers.high',
+        problem: `high must be larger than low (${integers.low}).`,
+        received: `${integers.high}`,
+      });
+    const rng = random(seedFor(seed, 'random_integers'));
+    return [
+      [
+        tensor(
+          integers.size,
+          Float64Array.from(
+            { length: sizeOf(integers.size) },
+            () => integers.low + rng.integer(integers.high - integers.low),
+          ),
+        ),
+      ],
+    ];
+  }
+  notes.push('the preset gives no input: this one is made up from the seed');
+  return [madeUpInputs(model, seed)];
+}
+
+function namedInputs(inputs: Readonly<Record<string, unknown>>, model: Model): Tensor[] {
+  const names = model.inputs.map((call) => model.calls[call].layer.name);
+  const extra = Object.keys(inputs).find((name) => !names.includes(name));
+  if (extra !== undefined)
+    throw new LabError({
+      path: `inputs.${extra}`,
+      problem: 'the model has no input of this name.',
+      received: extra,
+      hint: suggestion(extra, names),
+    });
+  return names.map((name) => {
+    if (inputs[name] === undefined)
+      throw new LabError({ path: `inputs.${name}`, problem: 'the model needs this input too.', received: 'nothing' });
+    return fromNested(inputs[name], `inputs.${name}`);
+  });
+}
+
+/** A small input of the right shape, seeded: whole numbers that an Embedding has rows for, or numbers between −1 and 1. Unknown lengths are 5. */
+function madeUpInputs(model: Model, seed: number): Tensor[] {
+  return model.inputs.map((call) => {
+    const shape = [1, ...model.calls[call].outputShapes[0].map((length) => length ?? 5)];
+    const rng = random(seedFor(seed, model.calls[call].layer.name));
+    const reader = model.calls.find(
+      ({ inputs, layer }) => layer.kind === 'embedding' && inputs[0].call === call,
+    )?.layer;
+    const draw = reader?.kind === 'embedding' ? () => rng.integer(reader.inputDim) : () => 2 * rng.uniform() - 1;
+    return tensor(shape, Float64Array.from({ length: sizeOf(shape) }, draw));
+  });
+}
+
+/** Embeddings whose Constant is a file of word vectors: row word_index[w] is the vector of w, and zero where there is none. */
+async function readMatrices(file: string, document: PresetDocument, notes: string[]): Promise<Map<number, Tensor>> {
+  const matrices = new Map<number, Tensor>();
+  for (const [at, layer] of document.layers.entries()) {
+    const source = wordVectorsFile(layer.embeddings_initializer ?? layer.init);
+    if (source === undefined) continue;
+    const path = `layers[${at}].embeddings_initializer.config.value.word_vectors`;
+    if (!document.word_index)
+      throw new LabError({
+        path: 'word_index',
+        problem: 'word vectors need a word_index, which says the row of each word.',
+      });
+    if (isAbsolute(source) || normalize(source).startsWith('..')) {
+      throw new LabError({
+        path,
+        problem: 'word vectors are read from the preset’s own folder or one below it.',
+        received: source,
+      });
+    }
+    const { input_dim: rows, output_dim: width } = layer;
+    if (!Number.isInteger(rows) || !Number.isInteger(width)) continue; // said better when the layer's arguments are checked
+    const words = Object.keys(document.word_index);
+    const { dimension, vectors, missing } = await readWordVectors(join(dirname(file), source), new Set(words));
+    if (dimension !== width)
+      throw new LabError({
+        path,
+        problem: `the vectors in ${source} have ${dimension} numbers, and output_dim is ${width}.`,
+        received: `${dimension}`,
+      });
+    const outside = words.find((word) => (document.word_index as Record<string, number>)[word] >= (rows as number));
+    if (outside !== undefined) {
+      throw new LabError({
+        path: `word_index.${outside}`,
+        problem: `the Embedding has rows 0 to ${(rows as number) - 1}.`,
+        received: `${document.word_index[outside]}`,
+        hint: 'input_dim is the number of words + 1.',
+      });
+    }
+    const matrix = tensor([rows as number, width as number]);
+    for (const [word, vector] of vectors) matrix.data.set(vector, document.word_index[word] * dimension);
+    notes.push(
+      missing.length === 0
+        ? `all ${words.length} words have a vector in ${source}`
+        : `${missing.length} of ${words.length} words have no vector in ${source} and stay zero: ${missing.slice(0, 20).join(', ')}${missing.length > 20 ? ', …' : ''}`,
+    );
+    matrices.set(at, matrix);
+  }
+  return matrices;
+}
+
+function wordVectorsFile(initializer: unknown): string | undefined {
+  const { config } = (initializer ?? {}) as { config?: { value?: { word_vectors?: unknown } } };
+  const source = config?.value?.word_vectors;
+  return typeof source === 'string' ? source : undefined;
+}
