@@ -1,0 +1,60 @@
+import { openSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { choosing } from '../../session/reduce.ts';
+import { widthOfText } from '../../ui/line.ts';
+import { themeFor } from '../../ui/theme/theme.ts';
+import { type Looks, themeName } from '../looks.ts';
+import { print, table } from '../output.ts';
+import { type Place, startSession } from '../start.ts';
+import { type OpenOptions, openSubject, presetEntries } from '../subject.ts';
+
+export interface LabOptions extends OpenOptions, Place, Looks {}
+
+/** `lstm-lab [PRESET]`: the lab on a terminal, the walk as text anywhere else. */
+export async function lab(name: string | undefined, options: LabOptions, commands: readonly string[]): Promise<void> {
+  const stdin = process.stdout.isTTY ? keyboard() : null;
+  if (stdin === null) return walk(name, options, commands);
+  const theme = themeFor({
+    name: themeName(options),
+    env: process.env,
+    colorDepth: process.stdout.getColorDepth(),
+    color: options.color,
+  });
+  const presets = await presetEntries();
+  const session =
+    name === undefined ? choosing(presets) : startSession(await openSubject(name, options, commands), presets, options);
+  const { runLab } = await import('../../ui/run.tsx');
+  process.exitCode = await runLab({
+    session,
+    stdin,
+    stdout: process.stdout,
+    theme,
+    openPreset: (preset) => openSubject(preset, {}),
+  });
+}
+
+/** Where keys come from: standard input, or the terminal itself where standard input is data. Null where there is no terminal. */
+function keyboard(): ReadStream | null {
+  if (process.stdin.isTTY) return process.stdin;
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r'));
+  } catch {
+    return null;
+  }
+}
+
+async function walk(name: string | undefined, options: LabOptions, commands: readonly string[]): Promise<void> {
+  const { walkText } = await import('../../formats/walk.ts');
+  const { explainAt } = await import('../../session/explain.ts');
+  const subject = await openSubject(name ?? 'return-sequences', options, commands);
+  for (const note of subject.notes) process.stderr.write(`lstm-lab: ${note}\n`);
+  await print(walkText(subject, explainAt));
+  if (name !== undefined) return;
+  const entries = await presetEntries();
+  const rows = table(
+    ['preset', 'what it shows'],
+    entries.map((entry) => [entry.name, entry.about.title]),
+    widthOfText,
+  );
+  await print(['\nThe presets (lstm-lab PRESET opens one):\n\n', ...rows.map((line) => `${line}\n`)]);
+}

@@ -1,0 +1,32 @@
+import { openPreset } from '../../formats/preset/open.ts';
+import { shapeText } from '../../math/tensor.ts';
+import { summarize } from '../../model/summary.ts';
+import { widthOfText } from '../../ui/line.ts';
+import { print, table } from '../output.ts';
+import { presetFile } from '../subject.ts';
+
+/** `lstm-lab summary PRESET`: what Keras's model.summary() prints. */
+export async function summary(name: string, { json, seed }: { json?: boolean; seed?: number }): Promise<void> {
+  const { model } = await openPreset(presetFile(name), { seed });
+  const found = summarize(model);
+  if (json) return print([`${JSON.stringify(found, null, 2)}\n`]);
+  const rows = found.layers.map((row) => [
+    `${row.name} (${row.class})`,
+    row.output_shape.map(shapeText).join(', '),
+    row.parameters.toLocaleString('en-US'),
+    row.connected_to.length > 0 ? row.connected_to.join(', ') : '–',
+  ]);
+  const totals = [
+    ['Total params', found.total_parameters],
+    ['Trainable params', found.trainable_parameters],
+    ['Non-trainable params', found.non_trainable_parameters],
+  ] as const;
+  await print([
+    `Model: "${found.model}"\n\n`,
+    ...table(['Layer (type)', 'Output Shape', 'Param #', 'Connected to'], rows, widthOfText, [2]).map(
+      (line) => `${line}\n`,
+    ),
+    '\n',
+    ...totals.map(([label, count]) => `${label}: ${count.toLocaleString('en-US')}\n`),
+  ]);
+}

@@ -1,0 +1,15 @@
+import { LabError } from '../math/lab-error.ts';
+
+/** Exit codes, those of sysexits.h where it has one. */
+export const EXIT = { done: 0, usage: 2, data: 65, missing: 66, bug: 70, io: 74 } as const;
+
+/** What is said on standard error for an error, and the exit code. A user's mistake has no stack; a bug has, and says where to report it. */
+export function explainError(error: unknown): { message: string; code: number } {
+  if (error instanceof LabError) return { message: `lstm-lab: ${error.message}`, code: EXIT[error.kind] };
+  const { code, syscall, message, stack } = error as NodeJS.ErrnoException;
+  if (code !== undefined && syscall !== undefined) return { message: `lstm-lab: ${message}`, code: EXIT.io };
+  return {
+    message: `lstm-lab: this is a bug in lstm-lab, please report it with this text: https://github.com/lstm-lab/lstm-lab/issues\n${stack ?? message ?? error}`,
+    code: EXIT.bug,
+  };
+}

@@ -1,0 +1,135 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { VIEWS } from '../session/session.ts';
+import { THEMES } from '../ui/theme/theme.ts';
+import { lab } from './commands/lab.ts';
+import { presets } from './commands/presets.ts';
+import { show } from './commands/show.ts';
+import { summary } from './commands/summary.ts';
+import { trace } from './commands/trace.ts';
+import { version } from './version.ts';
+
+/** The command line: what each word means. Every command's work is in commands/. */
+export function makeProgram(): Command {
+  const program = new Command('lstm-lab')
+    .description(
+      'A debugger for LSTMs, in the terminal: step through a Keras model timestep by timestep, equation by equation.',
+    )
+    .version(version, '-V, --version')
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText('before', EXAMPLES)
+    .exitOverride()
+    .enablePositionalOptions();
+
+  const opening = (command: Command) =>
+    command
+      .option(
+        '--input <numbers|file.json>',
+        'the input: "0.1,0.2,0.3" (";" ends a timestep), or nested lists, a trace, a case.json',
+      )
+      .option('--text <text>', 'the input as words, where the preset has a vocabulary')
+      .option('--sample <number>', 'only this sample, counted from 1', positive)
+      .addOption(
+        new Option('--engine <name>', 'reference (mathjs evaluates the equations) or kernel (typed arrays)').choices([
+          'reference',
+          'kernel',
+        ]),
+      )
+      .option('--seed <number>', 'seeds the weights that are drawn', seed);
+  const looking = (command: Command) =>
+    command
+      .addOption(new Option('--theme <name>', 'how it is coloured').choices([...THEMES]))
+      .option('--no-color', 'no colours (NO_COLOR does the same)')
+      .option('--ascii', 'only ASCII characters');
+  const placed = (command: Command) =>
+    command
+      .option('--layer <name>', 'start at this layer')
+      .option('--step <number>', 'start at this timestep, counted from 0', natural)
+      .option('--unit <number>', 'start at this unit, counted from 0', natural)
+      .addOption(new Option('--view <name>', 'start with this view').choices([...VIEWS]));
+
+  looking(placed(opening(program)))
+    .argument('[preset]', 'a preset’s name, a preset file, or - for standard input; without it, the list of presets')
+    .action((name: string | undefined, options) => lab(name, options, commandNames(program)));
+
+  program.command('presets').description('list the presets').option('--json', 'as JSON').action(presets);
+
+  program
+    .command('summary')
+    .description('layers, output shapes, parameters and connections, as Keras’s model.summary()')
+    .argument('<preset>', 'a preset’s name or file')
+    .option('--json', 'as JSON')
+    .option('--seed <number>', 'seeds the weights that are drawn', seed)
+    .action(summary);
+
+  looking(placed(opening(program.command('show'))))
+    .description('one frame of the lab as text')
+    .argument('<preset>', 'a preset’s name or file')
+    .option('--size <columns>x<rows>', 'the screen’s size', size, { columns: 100, rows: 30 })
+    .option('--stage <symbol>', 'how far the timestep has been computed: z_i … h')
+    .option('--zoom <symbol>', 'the Gates view with one quantity full size')
+    .option('--whole-run', 'what the cursor has not reached too, dimmed')
+    .addOption(
+      new Option('--format <format>', 'text (coloured on a terminal) or svg').choices(['text', 'svg']).default('text'),
+    )
+    .option('-o, --output <file>', 'write to a file')
+    .action(show);
+
+  opening(program.command('trace'))
+    .description('every quantity at every timestep, as JSON, CSV or NPZ')
+    .argument('<preset>', 'a preset’s name or file')
+    .option('--layer <names>', 'only these layers: lstm_1,lstm_2', list)
+    .option('--quantity <symbols>', 'only these quantities: i,f,c,h', list)
+    .addOption(new Option('--format <format>', 'json, csv or npz').choices(['json', 'csv', 'npz']))
+    .option('-o, --output <file>', 'write to a file (its ending says the format)')
+    .action(trace);
+
+  return program;
+}
+
+/** Runs the command line. Returns the exit code; messages are on standard error. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await makeProgram().parseAsync(args, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+const EXAMPLES = `Examples:
+  lstm-lab                                    choose a preset
+  lstm-lab return-sequences                   step through one
+  lstm-lab sentiment --text "not good"        with an input of your own
+  lstm-lab summary stacked                    what model.summary() says
+  lstm-lab trace return-state --format csv    every gate and state, as a table
+  lstm-lab show masking --view gates --step 3 one frame as text
+`;
+
+function commandNames(program: Command): string[] {
+  return program.commands.map((command) => command.name());
+}
+
+function whole(text: string, least: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= 0xffffffff) return value;
+  throw new InvalidArgumentError(`A whole number from ${least} is wanted.`);
+}
+const natural = (text: string) => whole(text, 0);
+const positive = (text: string) => whole(text, 1);
+const seed = (text: string) => whole(text, 0);
+
+function size(text: string): { columns: number; rows: number } {
+  const match = /^(\d{1,4})x(\d{1,4})$/i.exec(text);
+  const [columns, rows] = match ? [Number(match[1]), Number(match[2])] : [0, 0];
+  if (columns < 1 || rows < 1 || columns > 1000 || rows > 500)
+    throw new InvalidArgumentError('Columns and rows are wanted, as in 100x30 (at most 1000x500).');
+  return { columns, rows };
+}
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

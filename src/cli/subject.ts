@@ -1,0 +1,163 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chooseEngine } from '../engines/choose.ts';
+import { record } from '../engines/record.ts';
+import { readInput } from '../formats/input.ts';
+import { type OpenedPreset, openPreset, readPreset, textBatch, textOptions } from '../formats/preset/open.ts';
+import { LabError } from '../math/lab-error.ts';
+import type { Tensor } from '../math/tensor.ts';
+import { nearest } from '../model/nearest.ts';
+import type { About, PresetEntry, Subject } from '../session/session.ts';
+import type { EngineName } from '../trace/trace.ts';
+
+/** What a person may say about how a model is opened, on the command line. */
+export interface OpenOptions {
+  readonly input?: string;
+  readonly text?: string;
+  /** Counted from 1. */
+  readonly sample?: number;
+  readonly engine?: EngineName;
+  readonly seed?: number;
+}
+
+/** The presets that came with the package: beside dist/ in the package and in a checkout. */
+const presetsFolder = fileURLToPath(new URL('../presets/', import.meta.url));
+
+/** In the order in which a person learns: embeddings, what an LSTM returns, whole models, what people get wrong. */
+const ORDER = [
+  'embedding-lookup',
+  'embedding-random',
+  'embedding-pretrained',
+  'return-sequences',
+  'return-state',
+  'return-sequences-and-state',
+  'return-neither',
+  'stacked',
+  'sentiment',
+  'masking',
+  'stateful',
+  'go-backwards',
+  'initial-state',
+];
+
+export function presetNames(): string[] {
+  const names = readdirSync(presetsFolder)
+    .filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'))
+    .map((file) => file.replace(/\.json$/, ''));
+  const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return names.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** The file that a person means: a preset's name, a path, or - for standard input. */
+export function presetFile(name: string, commands: readonly string[] = []): string {
+  if (name === '-') return '/dev/stdin';
+  const names = presetNames();
+  if (names.includes(name)) return join(presetsFolder, `${name}.json`);
+  if (/[/\\.]/.test(name) || existsSync(name)) return name;
+  const near = nearest(name, [...names, ...commands]);
+  throw new LabError({
+    kind: 'missing',
+    problem: `there is no preset and no file called ${JSON.stringify(name)}.`,
+    hint: near ? `did you mean "${near}"?` : `"lstm-lab presets" lists the presets: ${names.join(', ')}.`,
+  });
+}
+
+/** A model, opened and run, ready to be looked at. */
+export async function openSubject(
+  name: string,
+  options: OpenOptions,
+  commands: readonly string[] = [],
+): Promise<Subject> {
+  const file = presetFile(name, commands);
+  const opened = await openPreset(file, { seed: options.seed });
+  const { batches, notes } = batchesOf(opened, options);
+  const engine = options.engine ?? chooseEngine(opened.model, batches);
+  if (options.engine === undefined && engine === 'kernel') {
+    notes.push(
+      'the reference engine would take over two seconds, so the kernel engine ran; --engine reference overrides',
+    );
+  }
+  const recording = await record(opened.model, batches, engine);
+  const { vocabulary } = opened;
+  return {
+    recording,
+    about: aboutOf(opened.name, opened.document),
+    words: vocabulary ? Object.fromEntries(Object.entries(vocabulary).map(([word, index]) => [index, word])) : null,
+    notes,
+  };
+}
+
+function batchesOf(
+  opened: OpenedPreset,
+  { input, text, sample }: OpenOptions,
+): { batches: readonly (readonly Tensor[])[]; notes: string[] } {
+  if (input !== undefined && text !== undefined)
+    throw new LabError({ kind: 'usage', problem: 'give --input or --text, not both.' });
+  let { batches } = opened;
+  let notes = [...opened.notes];
+  if (input !== undefined) batches = readInput(input, opened.model);
+  if (text !== undefined) {
+    const made = textBatch([text], textOptions(opened.document, opened.model));
+    batches = [[made.batch]];
+    notes = made.notes;
+  }
+  return { batches: sample === undefined ? batches : chosen(batches, sample), notes };
+}
+
+/** Only sample number `sample` (from 1) of each batch: a stateful layer's state goes from sample to the same sample. */
+function chosen(batches: readonly (readonly Tensor[])[], sample: number): Tensor[][] {
+  return batches.map((batch) =>
+    batch.map(({ shape, data }) => {
+      const size = data.length / shape[0];
+      if (sample > shape[0]) {
+        throw new LabError({
+          kind: 'usage',
+          problem: `there ${shape[0] === 1 ? 'is 1 sample' : `are ${shape[0]} samples`}.`,
+          path: '--sample',
+          received: String(sample),
+        });
+      }
+      return { shape: [1, ...shape.slice(1)], data: data.subarray((sample - 1) * size, sample * size) };
+    }),
+  );
+}
+
+function aboutOf(name: string, document: OpenedPreset['document']): About {
+  return {
+    name,
+    title: document.title ?? name,
+    shows: document.shows ?? '',
+    lookFor: document.look_for ?? [],
+    try: document.try ?? [],
+  };
+}
+
+/** The shipped presets with what each says about itself, for lists and previews. Builds no model. */
+export async function presetEntries(): Promise<PresetEntry[]> {
+  return Promise.all(
+    presetNames().map(async (name) => {
+      const document = await readPreset(join(presetsFolder, `${name}.json`));
+      return { name, about: aboutOf(basename(name), document), layers: document.layers.map(layerLine) };
+    }),
+  );
+}
+
+/** `LSTM(units=2, return_sequences=True)`: a layer as its preset writes it, without weights and wiring. */
+function layerLine({ class_name: className, ...args }: Readonly<Record<string, unknown>>): string {
+  const hidden = ['weights', 'name', 'inputs', 'calls', 'initial_state', 'dtype', 'embeddings_initializer'];
+  const shown = Object.entries(args).flatMap(([name, value]) => {
+    if (hidden.includes(name)) return [];
+    if (name === 'layer') return [layerLine(value as { class_name: string })];
+    return [`${name}=${python(value)}`];
+  });
+  return `${className}(${shown.join(', ')})`;
+}
+
+function python(value: unknown): string {
+  if (value === true) return 'True';
+  if (value === false) return 'False';
+  if (value === null) return 'None';
+  if (Array.isArray(value)) return `(${value.map(python).join(', ')}${value.length === 1 ? ',' : ''})`;
+  return JSON.stringify(value);
+}
