@@ -1,12 +1,20 @@
 import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
+import stringWidth from 'string-width';
 import type { Grid } from '../../src/ui/terminal/cells.ts';
 import { Attribute, type Style, styleOf } from '../../src/ui/terminal/style.ts';
 import { type Colour, rgb } from '../../src/ui/theme/colour.ts';
 
+/** What a terminal takes for the width of emoji: one column as of old, two, or two even for those that are text. */
+export type EmojiWidths = 'narrow' | 'wide' | 'all wide';
+
 /** A real terminal's state machine behind a fake `process.stdout`. */
-export function headlessTerminal(columns: number, rows: number) {
+export function headlessTerminal(columns: number, rows: number, emoji: EmojiWidths = 'narrow') {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 100 });
+  if (emoji !== 'narrow') {
+    terminal.unicode.register(widths(emoji));
+    terminal.unicode.activeVersion = emoji;
+  }
   const written: string[] = [];
   const output = Object.assign(new EventEmitter(), {
     columns,
@@ -61,3 +69,22 @@ export function headlessTerminal(columns: number, rows: number) {
 
 const colour = (isDefault: boolean, isRgb: boolean, value: number): Colour | undefined =>
   isDefault ? undefined : isRgb ? rgb([(value >> 16) & 255, (value >> 8) & 255, value & 255]) : value;
+
+function widths(version: EmojiWidths) {
+  const wcwidth = (codePoint: number): 0 | 1 | 2 => {
+    const char = String.fromCodePoint(codePoint);
+    if (/\p{Emoji}/u.test(char) && version === 'all wide' && codePoint > 0xff) return 2;
+    return Math.min(2, stringWidth(char)) as 0 | 1 | 2;
+  };
+  return {
+    version,
+    wcwidth,
+    // As the terminal's own: a character without width joins the one before.
+    charProperties(codePoint: number, preceding: number): number {
+      const width = wcwidth(codePoint);
+      const before = (preceding >> 1) & 3;
+      const joins = width === 0 && before > 0;
+      return ((joins ? before : width) << 1) | (joins ? 1 : 0);
+    },
+  };
+}

@@ -5,7 +5,7 @@ import { hasCertainWidth } from '../../src/ui/terminal/clusters.ts';
 import { createScreen, type Screen } from '../../src/ui/terminal/screen.ts';
 import { isVisibleWhenBlank } from '../../src/ui/terminal/style.ts';
 import { heatCell, heatNotComputed, type Palette } from '../../src/ui/theme/heat.ts';
-import { headlessTerminal } from './headless.ts';
+import { type EmojiWidths, headlessTerminal } from './headless.ts';
 
 const truecolour: Palette = { depth: 'truecolor', background: 'dark', ascii: false };
 const palettes: Palette[] = [
@@ -101,8 +101,8 @@ const steps = (char: fc.Arbitrary<string>): fc.Arbitrary<Step[]> =>
   );
 
 /** Runs steps through a screen into a terminal; compares after each one. */
-async function run(made: Step[], compare: (terminal: Grid, wanted: Grid) => void) {
-  const device = headlessTerminal(20, 6);
+async function run(made: Step[], compare: (terminal: Grid, wanted: Grid) => void, emoji?: EmojiWidths) {
+  const device = headlessTerminal(20, 6, emoji);
   device.terminal.write('\x1b[?1049h');
   let palette = truecolour;
   const screen = createScreen({ output: device.output, palette });
@@ -145,23 +145,30 @@ describe('the screen in a terminal', () => {
     );
   });
 
-  it('keeps every other cell in place where the terminal draws emoji with widths of its own', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        steps(fc.oneof({ weight: 5, arbitrary: certain }, { weight: 1, arbitrary: uncertain })),
-        (made) =>
-          run(made, (terminal, wanted) => {
-            const [is, want] = [seen(terminal), seen(wanted)];
-            const doubtful = wanted.chars.map((char) => char !== '' && !hasCertainWidth(char));
-            want.forEach((cell, i) => {
-              const half = wanted.chars[i] === '' && doubtful[i - 1];
-              if (!doubtful[i] && !half) expect(is[i]).toBe(cell);
-            });
-          }),
-      ),
-      { numRuns: 200 },
-    );
-  });
+  it.each(['narrow', 'wide', 'all wide'] as const)(
+    'keeps every other cell in place where the terminal draws emoji %s',
+    async (emoji) => {
+      await fc.assert(
+        fc.asyncProperty(
+          steps(fc.oneof({ weight: 5, arbitrary: certain }, { weight: 1, arbitrary: uncertain })),
+          (made) =>
+            run(
+              made,
+              (terminal, wanted) => {
+                const [is, want] = [seen(terminal), seen(wanted)];
+                const doubtful = wanted.chars.map((char) => char !== '' && !hasCertainWidth(char));
+                want.forEach((cell, i) => {
+                  const half = wanted.chars[i] === '' && doubtful[i - 1];
+                  if (!doubtful[i] && !half) expect(is[i]).toBe(cell);
+                });
+              },
+              emoji,
+            ),
+        ),
+        { numRuns: 200 },
+      );
+    },
+  );
 
   it('never scrolls, even when the last cell of the last row changes', async () => {
     const device = headlessTerminal(10, 4);

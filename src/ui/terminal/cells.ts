@@ -1,6 +1,6 @@
 import { toAscii } from '../theme/glyphs.ts';
 import { decodeHeat, isHeat, type Palette } from '../theme/heat.ts';
-import { certainWidth, firstCluster, isCombining, piecesOf } from './clusters.ts';
+import { certainWidth, firstCluster, hasCertainWidth, isCombining, piecesOf } from './clusters.ts';
 import type { Grid } from './grid.ts';
 import { Attribute, applySgr, PLAIN, type Style, styleOf } from './style.ts';
 
@@ -29,7 +29,9 @@ export function decodeFrame(frame: string, { columns, rows, palette }: FrameOpti
     }
     if (x + width <= columns) {
       const at = y * columns + x;
-      chars[at] = char;
+      // A terminal that takes it for wide would go on in the next row, and scroll after the last.
+      const mayWrap = width === 1 && x === columns - 1 && !hasCertainWidth(char);
+      chars[at] = mayWrap ? '?' : char;
       styles[at] = style;
       if (width === 2) {
         chars[at + 1] = '';
