@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VIEWS } from '../session/session.ts';
-import { THEMES } from '../ui/theme/theme.ts';
+import { THEMES } from './looks.ts';
 import { lab } from './commands/lab.ts';
 import { presets } from './commands/presets.ts';
 import { show } from './commands/show.ts';

@@ -94,31 +94,39 @@ export const lstm: LayerKind<LstmLayer> = {
     const gate = activations[layer.recurrentActivation];
     let { h, c } = initialState ?? zeroState(units);
     const z = new Float64Array(4 * units);
+    const recurrent = new Float64Array(4 * units);
 
     for (let t = 0; t < steps; t++) {
-      const at = Object.fromEntries(symbols.map((symbol) => [symbol, row(quantities[symbol], t) as Float64Array]));
+      const at = (symbol: string) => row(quantities[symbol], t) as Float64Array;
       if (mask && !mask[t]) {
-        for (const symbol of symbols) at[symbol].fill(Number.NaN);
-        at.h.set(h);
-        at.c.set(c);
+        for (const symbol of symbols) at(symbol).fill(Number.NaN);
+        at('h').set(h);
+        at('c').set(c);
         continue;
       }
-      // z = x·W + h₋₁·U + b   [4·units]
+      // z = x·W + h₋₁·U + b   [4·units], summed in Keras's order
       z.fill(0);
+      recurrent.fill(0);
       addVectorMatrix(z, row(x, t), kernel);
-      addVectorMatrix(z, h, recurrentKernel);
+      addVectorMatrix(recurrent, h, recurrentKernel);
+      for (let k = 0; k < z.length; k++) z[k] += recurrent[k];
       if (bias) for (let k = 0; k < z.length; k++) z[k] += bias.data[k];
       for (const k of GATES) {
         const { from, to } = gateColumns(layer, k);
-        at[`z_${k}`].set(z.subarray(from, to));
-        at[k].set(at[`z_${k}`]);
-        (k === 'g' ? squash : gate).apply(at[k]);
+        at(`z_${k}`).set(z.subarray(from, to));
+        at(k).set(z.subarray(from, to));
+        (k === 'g' ? squash : gate).apply(at(k));
       }
-      for (let u = 0; u < units; u++) at.c[u] = at.f[u] * c[u] + at.i[u] * at.g[u];
-      at.tanh_c.set(at.c);
-      squash.apply(at.tanh_c);
-      for (let u = 0; u < units; u++) at.h[u] = at.o[u] * at.tanh_c[u];
-      ({ h, c } = at as { h: Float64Array; c: Float64Array });
+      const [i, f, g, o] = GATES.map(at);
+      const cNext = at('c');
+      for (let u = 0; u < units; u++) cNext[u] = f[u] * c[u] + i[u] * g[u];
+      const squashed = at('tanh_c');
+      squashed.set(cNext);
+      squash.apply(squashed);
+      const hNext = at('h');
+      for (let u = 0; u < units; u++) hNext[u] = o[u] * squashed[u];
+      c = cNext;
+      h = hNext;
     }
     return quantities;
   },

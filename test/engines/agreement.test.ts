@@ -1,0 +1,81 @@
+import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { record } from '../../src/engines/record.ts';
+import { openPreset } from '../../src/formats/preset/open.ts';
+import { type Tensor, tensor } from '../../src/math/tensor.ts';
+import { buildModel } from '../../src/model/build.ts';
+import type { Model } from '../../src/model/graph.ts';
+import type { Recording } from '../../src/trace/trace.ts';
+import { randomModel } from './random-models.ts';
+
+/** Every array of a recording, by name. */
+function arrays({ runs }: Recording): [name: string, data: ArrayLike<number>][] {
+  return runs.flatMap((run, r) =>
+    run.flatMap((trace, s) =>
+      trace.calls.flatMap(({ call, quantities, returns }) => [
+        ...Object.entries(quantities).map(([symbol, { data }]): [string, ArrayLike<number>] => [
+          `run ${r} sample ${s} ${call.layer.name}.${symbol}`,
+          data,
+        ]),
+        ...returns.map(({ data }, n): [string, ArrayLike<number>] => [
+          `run ${r} sample ${s} ${call.layer.name} returns ${n}`,
+          data,
+        ]),
+      ]),
+    ),
+  );
+}
+
+async function expectAgreement(
+  model: Model,
+  batches: readonly (readonly Tensor[])[],
+): Promise<'finite' | 'overflowed'> {
+  const reference = arrays(await record(model, batches, 'reference'));
+  const kernel = arrays(await record(model, batches, 'kernel'));
+  expect(kernel.map(([name]) => name)).toEqual(reference.map(([name]) => name));
+  let overflowed = false;
+  reference.forEach(([name, expected], n) => {
+    const actual = kernel[n][1];
+    expect(actual.length, name).toBe(expected.length);
+    const finite = Array.from(expected).filter(Number.isFinite);
+    const largest = finite.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    for (let at = 0; at < expected.length; at++) {
+      if (Number.isFinite(expected[at])) {
+        expect(
+          Math.abs(actual[at] - expected[at]) / largest,
+          `${name}[${at}]: ${actual[at]}, ${expected[at]}`,
+        ).toBeLessThanOrEqual(1e-12);
+      } else {
+        overflowed ||= !Number.isNaN(expected[at]);
+        expect(actual[at], `${name}[${at}]`).toBe(expected[at]);
+      }
+    }
+  });
+  return overflowed ? 'overflowed' : 'finite';
+}
+
+const presets = readdirSync('presets').filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'));
+
+describe('the two engines compute the same', () => {
+  it.each(presets)('%s', async (file) => {
+    const { model, batches } = await openPreset(`presets/${file}`);
+    await expectAgreement(model, batches);
+  });
+
+  it('on 200 random models, masked and not, forwards and backwards, stateful over two batches; what overflows overflows in both', async () => {
+    const seen = { finite: 0, overflowed: 0 };
+    await fc.assert(
+      fc.asyncProperty(randomModel, async ({ plan, numbers }) => {
+        const model = buildModel(plan);
+        const shape = model.calls[0].outputShapes[0] as number[];
+        const half = numbers.length / 2;
+        const batches = [numbers.slice(0, half), numbers.slice(half)].map((part) => [tensor([1, ...shape], part)]);
+        seen[await expectAgreement(model, batches)]++;
+      }),
+      { numRuns: 200 },
+    );
+    // The property says something only if most models stay finite.
+    expect(seen.finite).toBeGreaterThan(100);
+  });
+});
