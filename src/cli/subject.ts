@@ -8,6 +8,7 @@ import { type OpenedPreset, openPreset, readPreset, textBatch, textOptions } fro
 import { LabError } from '../math/lab-error.ts';
 import type { Tensor } from '../math/tensor.ts';
 import { nearest } from '../model/nearest.ts';
+import { checkBatchSize } from '../model/samples.ts';
 import type { About, PresetEntry, Subject } from '../session/session.ts';
 import type { EngineName } from '../trace/trace.ts';
 
@@ -102,6 +103,7 @@ function batchesOf(
     batches = [[made.batch]];
     notes = made.notes;
   }
+  checkBatchSize(opened.model, batches);
   return { batches: sample === undefined ? batches : chosen(batches, sample), notes };
 }
 

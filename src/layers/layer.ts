@@ -15,6 +15,8 @@ interface Named {
 export interface InputLayer extends Named {
   readonly kind: 'input';
   readonly shape: Shape;
+  /** The number of samples in a batch, where it is fixed (batch_shape); null: any. */
+  readonly batch: number | null;
 }
 
 export interface EmbeddingLayer extends Named {

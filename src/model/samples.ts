@@ -46,3 +46,25 @@ export function samplesOf(model: Model, batch: readonly Tensor[]): Tensor[][] {
     }),
   );
 }
+
+/**
+ * Refuses a batch of another size than a stateful model was built for: Keras carries the state of sample i to sample i, so that all batches must
+ * have as many samples. Source: keras/src/layers/rnn/rnn.py.
+ */
+export function checkBatchSize(model: Model, batches: readonly (readonly Tensor[])[]): void {
+  if (!model.layers.some((layer) => layer.kind === 'lstm' && layer.stateful)) return;
+  for (const batch of batches) {
+    batch.forEach(({ shape }, at) => {
+      const { layer } = model.calls[model.inputs[at]];
+      if (layer.kind !== 'input' || layer.batch === null) return;
+      const samples = shape.length === layer.shape.length ? 1 : shape[0];
+      if (samples === layer.batch) return;
+      throw new LabError({
+        path: 'input',
+        problem: `the model is stateful and was built for batches of ${layer.batch} samples (batch_shape of ${layer.name}).`,
+        received: `${samples}`,
+        hint: `give ${layer.batch} samples, or set batch_shape to ${shapeText([null, ...layer.shape])}.`,
+      });
+    });
+  }
+}

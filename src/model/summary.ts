@@ -31,7 +31,7 @@ export function summarize(model: Model): Summary {
     return {
       name: layer.name,
       class: kindOf(layer).className(layer),
-      output_shape: calls[0].outputShapes.map((shape) => [null, ...shape]),
+      output_shape: calls[0].outputShapes.map((shape) => [batchSize(model), ...shape]),
       parameters: parameterCount(layer),
       connected_to: calls.flatMap((call) =>
         call.inputs.map(({ call: from, output }) => {
@@ -48,6 +48,12 @@ export function summarize(model: Model): Summary {
     trainable_parameters: count(true),
     non_trainable_parameters: count(false),
   };
+}
+
+/** The batch's length, where an Input fixes it. */
+function batchSize({ calls, inputs }: Model): number | null {
+  const first = calls[inputs[0]]?.layer;
+  return first?.kind === 'input' ? first.batch : null;
 }
 
 function parameterCount(layer: Model['layers'][number]): number {

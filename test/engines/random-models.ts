@@ -59,7 +59,7 @@ export const randomModel: fc.Arbitrary<RandomModel> = fc
     seed: fc.integer({ min: 0, max: 1e6 }),
   })
   .chain(({ timesteps, features, tokens, maskZero, middle, last, end, seed }) => {
-    const specs: object[] = [{ kind: 'input', shape: tokens ? [timesteps] : [timesteps, features] }];
+    const specs: object[] = [{ kind: 'input', batch: null, shape: tokens ? [timesteps] : [timesteps, features] }];
     if (tokens) specs.push({ kind: 'embedding', inputDim: 5, outputDim: features, maskZero });
     for (const layer of middle) specs.push(layer.kind === 'lstm' ? { ...layer, returnSequences: true } : layer);
     specs.push({ ...last, returnSequences: end === 'flatten' });

@@ -22,7 +22,10 @@ function batch(traces: readonly Trace[], pick: (trace: Trace) => Tensor): { shap
   return { shape: [parts.length, ...parts[0].shape], data: parts.flatMap(({ data }) => Array.from(data)) };
 }
 
-function compareRun(traces: readonly Trace[], expected: Case) {
+/** Rebuilt up to their recurrent layers only: what follows needs layers that a preset cannot hold yet. */
+const cutShort = ['shared-layer'];
+
+function compareRun(name: string, traces: readonly Trace[], expected: Case) {
   const recurrent = traces[0].calls.flatMap((call, at) => (call.call.layer.kind === 'lstm' ? [at] : []));
   expect(recurrent).toHaveLength(expected.layers.length);
   expected.layers.forEach((theirs, n) => {
@@ -43,8 +46,7 @@ function compareRun(traces: readonly Trace[], expected: Case) {
     const masks = traces.map((trace) => processed(trace.calls[at]));
     expect(masks[0] === null ? null : masks, `${label} mask`).toEqual(theirs.mask);
   });
-  const all = expected.outputs.length === traces[0].outputs.length;
-  if (!all) return;
+  if (cutShort.includes(name)) return;
   expected.outputs.forEach((tensor, output) => {
     const computed = batch(traces, (trace) => trace.outputs[output]);
     expect(computed.shape, `output ${output}`).toEqual(tensor.shape);
@@ -74,13 +76,13 @@ describe.each(['reference', 'kernel'] as const)('the %s engine computes what Ker
     );
     expect(recording.runs).toHaveLength(runs.length);
     runs.forEach((run, at) => {
-      compareRun(recording.runs[at], { ...expected, ...run });
+      compareRun(name, recording.runs[at], { ...expected, ...run });
     });
   });
 });
 
 describe('summary counts what Keras counts', () => {
-  it.each(names.filter((name) => name !== 'shared-layer'))('%s', async (name) => {
+  it.each(names.filter((name) => !cutShort.includes(name)))('%s', async (name) => {
     const expected = readCase(name);
     const summary = summarize((await openKeras(name)).model);
     expect(summary.total_parameters).toBe(expected.parameters);

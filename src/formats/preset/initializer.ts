@@ -78,14 +78,20 @@ export function parseInitializer(value: unknown, keras: Version, path: string): 
       hint: near ? `did you mean "${near}"?` : `there are ${Object.keys(table).join(', ')}.`,
     });
   }
-  if (found === 'constant' && Array.isArray(config.value))
-    return { kind: 'constant', value: finiteTensor(config.value, `${path}.config.value`) };
+  const matrix = found === 'constant' ? unwrapped(config.value) : undefined;
+  if (Array.isArray(matrix)) return { kind: 'constant', value: finiteTensor(matrix, `${path}.config.value`) };
   try {
     const made = table[found](config, keras);
     return typeof config.seed === 'number' ? { ...made, seed: config.seed } : made;
   } catch (error) {
     throw error instanceof LabError ? error.within({ path: `${path}.config` }) : error;
   }
+}
+
+/** Keras 3 writes an array inside a configuration as {"class_name": "__numpy__", "config": {"value": …}}. */
+function unwrapped(value: unknown): unknown {
+  const { class_name: wrapper, config } = (value ?? {}) as { class_name?: unknown; config?: { value?: unknown } };
+  return wrapper === '__numpy__' || wrapper === '__tensor__' ? config?.value : value;
 }
 
 function parts(value: unknown, path: string): { name: string; config: Config } {

@@ -147,7 +147,7 @@ function implicitInput({ args }: Parsed, name: string, path: string): LayerPlan 
     });
   }
   return {
-    spec: { kind: 'input', name, trainable: true, shape },
+    spec: { kind: 'input', name, trainable: true, shape, batch: batch_input_shape?.[0] ?? null },
     weights: { initializers: {} },
     calls: [{ inputs: [] }],
     path,
@@ -211,7 +211,7 @@ function spec({ class: className, args }: Parsed, name: string, keras: Version):
           problem: 'an Input needs a shape.',
           hint: '[timesteps, features], null where a length varies.',
         });
-      return { kind: 'input', ...named, shape };
+      return { kind: 'input', ...named, shape, batch: (args.batch_shape ?? args.batch_input_shape)?.[0] ?? null };
     }
     case 'Embedding':
       return {
