@@ -40,7 +40,7 @@ export function paint(next: Grid, previous?: Grid): string {
     const end = contentEnd(next, y);
     let redo = false;
     for (let x = 0; x < end; ) {
-      if (chars[start + x] === '' || !(redo || changed(start + x))) {
+      if (!redo && !changed(start + x)) {
         x += 1;
         continue;
       }
