@@ -1,4 +1,5 @@
 /** How symbols, equations and numbers are written on screen. The one place where `g` becomes c̃. */
+import type { Tone } from './theme/theme.ts';
 
 /** `z_g` → `z_c̃`, `h_prev` → `h₋₁`, `tanh_c` → `tanh c`. `squash` is the name of the layer's activation. */
 export function symbolText(symbol: string, squash = 'tanh'): string {
@@ -10,15 +11,35 @@ export function symbolText(symbol: string, squash = 'tanh'): string {
 }
 
 /** An equation as mathjs reads it, in the letters of the literature: `c = f .* c_prev + i .* g` → `c = f ⊙ c₋₁ + i ⊙ c̃`. */
-export function equationText(expression: string): string {
+export function equationText(expression: string, squash = 'tanh'): string {
   return expression
     .replaceAll('.*', '⊙')
     .replaceAll(' * ', ' · ')
-    .replace(/\btanh_c\b/g, 'tanh_c')
+    .replace(/\btanh_c\b/g, `${squash} c`)
     .replace(/\b([A-Za-z]+)_prev\b/g, '$1₋₁')
     .replace(/\b(z|W|U|b)_g\b/g, '$1_c̃')
     .replace(/\bg\b/g, 'c̃')
-    .replaceAll(' - ', ' − ');
+    .replaceAll('-', '−')
+    .replaceAll('<=', '≤')
+    .replaceAll('^2', '²');
+}
+
+/** Keras's own word for a symbol, where it could be taken for another. */
+export function kerasName(symbol: string): string | null {
+  return symbol === 'g' ? 'Keras calls it c' : null;
+}
+
+/** One number of a vector or of a matrix: `c[2]`, `tanh c[2]`, `W_i[3,2]`. */
+export function elementText(symbol: string, places: readonly number[], squash?: string): string {
+  return `${symbolText(symbol, squash)}[${places.join(',')}]`;
+}
+
+/** The colour that a quantity wears everywhere: a gate and all that leads to it wear the gate's. */
+export function symbolTone(symbol: string): Tone {
+  const gate = /^(?:[zWUb]_)?([ifgo])$/.exec(symbol)?.[1];
+  if (gate) return `gate-${gate as 'i' | 'f' | 'g' | 'o'}`;
+  if (/^(c|tanh_c|c_prev)$/.test(symbol)) return 'cell';
+  return /^(h|h_prev)$/.test(symbol) ? 'hidden' : 'accent';
 }
 
 /** A number in `width` columns or fewer, with as many decimals as fit (at most `decimals`); the minus sign is a real one. */

@@ -1,0 +1,111 @@
+import { type Position, tokenAt } from '../../session/selectors.ts';
+import { isUsed } from '../../trace/timeline.ts';
+import { isBackward } from '../../trace/trace.ts';
+import type { Line } from '../line.ts';
+import { type BlockLayout, blockLines } from './heat-block.ts';
+import { isColoured, scrollbar, sideBySide, windowAround, windowTurning } from './heatmap.ts';
+import { legendLine } from './legend.ts';
+import type { Series } from './series.ts';
+import { tickLine, timeWidth, wordLine } from './time-axis.ts';
+import type { ViewProps } from './view.ts';
+
+const GAP = 2;
+/** A wider cell says no more. */
+const WIDEST_CELL = 6;
+/** Lines around the cursor's column are drawn where there are few rows: every step moves them, and bytes to the terminal are time. */
+const FRAMED_ROWS = 36;
+
+interface Grid extends BlockLayout {
+  readonly across: number;
+  readonly down: number;
+  /** Lines under the heatmaps: 2 for ticks and words. */
+  readonly axisHeight: number;
+  readonly scrolls: boolean;
+}
+
+/** All quantities as heatmaps in a grid, one time axis under each column of the grid. */
+export function gridLines(props: ViewProps, at: Position, shown: readonly Series[]): Line[] {
+  const { session, width, theme, height } = props;
+  const grid = bestGrid(props, at, shown);
+  const lines: Line[] = [];
+  const used = grid.down * (1 + (grid.marked ? 1 : 0) + grid.units.count * grid.unitHeight) + grid.axisHeight + 1;
+  const spaced = used + grid.down <= height;
+  for (let first = 0; first < shown.length; first += grid.across) {
+    const blocks = shown.slice(first, first + grid.across).map((series) => ({
+      lines: blockLines(at, series, grid, theme, session.wholeRun),
+      width: grid.width,
+    }));
+    const rows = sideBySide(blocks, GAP);
+    const bar = scrollbar(grid.units, at.units, at.unit, rows.length);
+    if (spaced && first > 0) lines.push([]);
+    lines.push(...rows.map((line, n) => (grid.scrolls ? [...line, ' ', bar[n]] : line)));
+  }
+  const axis = { lines: axisLines(props, at, grid), width: grid.width };
+  lines.push(...sideBySide(Array(Math.min(grid.across, shown.length)).fill(axis), GAP));
+  if (spaced) lines.push([]);
+  lines.push(legendLine(at, shown, width, theme, windowText(at, grid)));
+  return lines;
+}
+
+/** The arrangement that shows most cells; of equals, the one with the wider cells, then the first. */
+function bestGrid(props: ViewProps, at: Position, shown: readonly Series[]): Grid {
+  const n = shown.length;
+  const grids = [...new Set([Math.ceil(n / 2), Math.ceil(n / 3), n, 1])].map((across) =>
+    gridOf(props, at, shown, across),
+  );
+  const cells = ({ time, units, unitHeight }: Grid) =>
+    time.shown.count * units.count * 10 + Math.min(4, time.cellWidth) + unitHeight;
+  return grids.reduce((best, grid) => (cells(grid) > cells(best) ? grid : best));
+}
+
+function gridOf({ width, height, theme }: ViewProps, at: Position, shown: readonly Series[], across: number): Grid {
+  const down = Math.ceil(shown.length / across);
+  const units = Math.max(...shown.map((series) => series.width));
+  const axisHeight = height < 12 ? 1 : 2;
+  const room = Math.max(1, Math.floor((height - 1 - axisHeight) / down) - 1);
+  const marked = room - 1 >= units;
+  const rows = marked ? room - 1 : room;
+  const unitHeight = isColoured(theme) ? Math.max(1, Math.min(3, Math.floor(rows / units))) : 1;
+  const scrolls = rows < units;
+
+  const blockWidth = Math.floor((width - (scrolls ? 2 : 0) - (across - 1) * GAP) / across);
+  const labelWidth = String(units - 1).length + 2;
+  const numberWidth = blockWidth >= 26 ? 7 : 6;
+  const heatWidth = blockWidth - labelWidth - 1 - numberWidth;
+  const framed = down * across * Math.min(rows, units) <= FRAMED_ROWS && at.steps * 2 + 2 <= heatWidth;
+  const cellWidth = Math.max(1, Math.min(WIDEST_CELL, Math.floor((heatWidth - (framed ? 2 : 0)) / at.steps)));
+  const timesteps = windowTurning(at.timestep, Math.max(0, heatWidth), at.steps, isBackward(at.callTrace.call));
+  return {
+    across,
+    down,
+    axisHeight,
+    scrolls,
+    time: { shown: cellWidth > 1 ? { from: 0, count: at.steps } : timesteps, cellWidth, cursor: at.timestep, framed },
+    units: windowAround(at.unit, rows, units),
+    labelWidth,
+    numberWidth,
+    unitHeight,
+    marked,
+    width: blockWidth,
+  };
+}
+
+function axisLines({ session, theme }: ViewProps, at: Position, { time, labelWidth, axisHeight, width }: Grid): Line[] {
+  const columns = Math.min(width - labelWidth, timeWidth(time) + 8);
+  const margin = ' '.repeat(labelWidth - 2) + 't ';
+  const rest = ' '.repeat(width - labelWidth - columns);
+  const ticks: Line = [margin, ...tickLine(time, columns), rest];
+  if (axisHeight === 1) return [ticks];
+  const word = (timestep: number) => tokenAt(session, at, timestep);
+  const isMasked = (timestep: number) => !isUsed(at.callTrace, timestep);
+  return [ticks, [' '.repeat(labelWidth), ...wordLine(time, columns, theme, word, isMasked), rest]];
+}
+
+/** Which part is shown where not all fits. */
+function windowText(at: Position, { time, units }: BlockLayout): string {
+  const parts: string[] = [];
+  if (units.count < at.units) parts.push(`units ${units.from}–${units.from + units.count - 1} of 0–${at.units - 1}`);
+  if (time.shown.count < at.steps)
+    parts.push(`t ${time.shown.from}–${time.shown.from + time.shown.count - 1} of 0–${at.steps - 1}`);
+  return parts.join(', ');
+}

@@ -1,0 +1,119 @@
+import { type Position, tokenAt } from '../../session/selectors.ts';
+import { isUsed } from '../../trace/timeline.ts';
+import { isBackward } from '../../trace/trace.ts';
+import { fit, fitLine, type Line, span } from '../line.ts';
+import { equationText, numberText, symbolText, symbolTone } from '../notation.ts';
+import { glyphs } from '../theme/theme.ts';
+import { heatmapCell, labelSpan, squashOf } from './heat-block.ts';
+import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
+import { cellSpans, indices, scrollbar, windowAround, windowTurning } from './heatmap.ts';
+import { legendLine } from './legend.ts';
+import { isAhead, type Series, wasComputed } from './series.ts';
+import { type TimeColumns, tickLine, wordLine } from './time-axis.ts';
+import type { ViewProps } from './view.ts';
+
+const NUMBER = 7;
+/** Heat, number, and a blank. */
+const CELL = 2 + NUMBER + 1;
+
+/** One quantity full size: every cell with its number, and under it the chosen unit over the whole run. */
+export function zoomLines(props: ViewProps, at: Position, series: Series): Line[] {
+  const { session, width, height, theme } = props;
+  const scale = scaleOf(at.callTrace.call.layer, series.symbol, series.tensor);
+  const unit = Math.min(at.unit, series.width - 1);
+  const labelWidth = String(series.width - 1).length + 2;
+  const rows = Math.max(1, height - 4 - (height >= 12 ? 1 : 0));
+  const units = windowAround(unit, rows, series.width);
+  const columns = Math.max(1, Math.floor((width - labelWidth - 2) / CELL));
+  const shown = windowTurning(at.timestep, columns, series.steps, isBackward(at.callTrace.call));
+  const time: TimeColumns = { shown, cellWidth: CELL, cursor: at.timestep, framed: false };
+  const bar = scrollbar(units, series.width, unit, units.count);
+  const heatWidth = columns * CELL;
+
+  const lines: Line[] = [titleLine(at, series, scale, width)];
+  indices(units).forEach((index, n) => {
+    const chosen = index === unit;
+    const cells = indices(shown).flatMap((timestep) => zoomedCell(props, at, series, scale, timestep, index));
+    lines.push([
+      labelSpan(String(index), labelWidth, chosen),
+      ...cells,
+      ' '.repeat(heatWidth - shown.count * CELL),
+      ' ',
+      bar[n],
+    ]);
+  });
+  const word = (timestep: number) => tokenAt(session, at, timestep);
+  lines.push([' '.repeat(labelWidth - 2), 't ', ...tickLine(time, heatWidth)]);
+  lines.push([' '.repeat(labelWidth), ...wordLine(time, heatWidth, theme, word, (t) => !isUsed(at.callTrace, t))]);
+  if (height >= 12) lines.push(overviewLine(props, at, series, scale, unit));
+  lines.push(
+    legendLine(
+      at,
+      [series],
+      width,
+      theme,
+      shown.count < series.steps ? `t ${shown.from}–${shown.from + shown.count - 1} of 0–${series.steps - 1}` : '',
+    ),
+  );
+  return lines.map((line) => (line.length > 60 ? line : fitLine(line, width)));
+}
+
+function titleLine(at: Position, series: Series, scale: Scale, width: number): Line {
+  const squash = squashOf(at);
+  const expression = at.equations[series.stage]?.expression;
+  return fitLine(
+    [
+      ' ',
+      span(symbolText(series.symbol, squash), symbolTone(series.symbol), { bold: true }),
+      span(`  ${series.meaning}`, 'muted'),
+      expression ? `   ${equationText(expression, squash)}` : '',
+      span(`   ${scaleText(scale)}`, 'muted'),
+    ],
+    width,
+  );
+}
+
+function zoomedCell(
+  { session, theme }: ViewProps,
+  at: Position,
+  series: Series,
+  scale: Scale,
+  timestep: number,
+  unit: number,
+): Line {
+  const cell = heatmapCell(at, series, scale, timestep, unit, theme, session.wholeRun);
+  const heat = cellSpans([cell], 2);
+  const ahead = isAhead(at, series, timestep);
+  const computed = wasComputed(at, series, timestep);
+  if ((ahead && !session.wholeRun) || computed === 'skipped') return [...heat, ' '.repeat(NUMBER + 1)];
+  const number = fit(numberText(series.valueAt(timestep, unit), NUMBER), NUMBER, 'right');
+  const atCursor = timestep === at.timestep;
+  const tone = computed === 'carried' ? 'masked' : undefined;
+  return [
+    ...heat,
+    span(number, tone, { dim: ahead, bold: atCursor && unit === at.unit }),
+    atCursor ? span('◂', 'accent') : ' ',
+  ];
+}
+
+/** The chosen unit over the whole run, a character for each timestep or, in a long run, for several: then the strongest of them. */
+function overviewLine(
+  { session, width, theme }: ViewProps,
+  at: Position,
+  series: Series,
+  scale: Scale,
+  unit: number,
+): Line {
+  const label = ` unit ${unit}, whole run `;
+  const room = Math.max(1, width - label.length - 1);
+  const bin = Math.ceil(series.steps / room);
+  const cells = Array.from({ length: Math.ceil(series.steps / bin) }, (_, n) => {
+    const timesteps = indices({ from: n * bin, count: Math.min(bin, series.steps - n * bin) });
+    if (timesteps.includes(at.timestep)) return { char: glyphs(theme).cursor, tone: 'accent' as const };
+    const strongest = timesteps.reduce((best, t) =>
+      Math.abs(series.valueAt(t, unit)) > Math.abs(series.valueAt(best, unit)) ? t : best,
+    );
+    return heatmapCell(at, series, scale, strongest, unit, theme, session.wholeRun);
+  });
+  return [span(label, 'muted'), ...cellSpans(cells, 1)];
+}

@@ -1,0 +1,142 @@
+import type { Position } from '../../session/selectors.ts';
+import { fit, type Line, type Span, span, widthOfText } from '../line.ts';
+import { numberText, symbolText, symbolTone } from '../notation.ts';
+import { heatCell, heatNotComputed } from '../theme/heat.ts';
+import type { Theme } from '../theme/theme.ts';
+import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
+import { type Cell, cellSpans, indices, maskedCell, type Window } from './heatmap.ts';
+import { isAhead, type Series, wasComputed } from './series.ts';
+import { cursorLine, type TimeColumns, timeWidth } from './time-axis.ts';
+
+/** What every heatmap of a view has in common. */
+export interface BlockLayout {
+  readonly time: TimeColumns;
+  readonly units: Window;
+  /** Columns of the unit labels, the mark ▸ included. */
+  readonly labelWidth: number;
+  /** Columns of the numbers at the right edge, without the blank before them. */
+  readonly numberWidth: number;
+  /** Rows of each unit. */
+  readonly unitHeight: number;
+  /** Whether ▾ stands over the cursor's column. */
+  readonly marked: boolean;
+  readonly width: number;
+}
+
+/** A heatmap units × timesteps: title, ▾, a row for each unit with its number at the cursor. */
+export function blockLines(at: Position, series: Series, layout: BlockLayout, theme: Theme, wholeRun: boolean): Line[] {
+  const { width, labelWidth, marked, time, units } = layout;
+  const scale = scaleOf(at.callTrace.call.layer, series.symbol, series.tensor);
+  const shown: Window = { from: Math.min(units.from, Math.max(0, series.width - units.count)), count: units.count };
+  const rows = indices(shown).filter((unit) => unit < series.width);
+  const used = Math.min(width, labelWidth + timeWidth(time) + 1 + layout.numberWidth);
+  const lines: Line[] = [padded(titleLine(at, series, scale, Math.min(width, Math.max(used, 24))), width)];
+  if (marked) lines.push(padded([' '.repeat(labelWidth), ...cursorLine(time)], width));
+  for (const unit of rows) {
+    for (let part = 0; part < layout.unitHeight; part++) {
+      const isMiddle = part === Math.floor((layout.unitHeight - 1) / 2);
+      lines.push(unitLine(at, series, scale, unit, layout, isMiddle, theme, wholeRun));
+    }
+  }
+  return lines;
+}
+
+/** The activation that squashes the cell state, for the name of that quantity. */
+export function squashOf(at: Position): string | undefined {
+  const { layer } = at.callTrace.call;
+  return layer.kind === 'lstm' ? layer.activation : undefined;
+}
+
+function titleLine(at: Position, series: Series, scale: Scale, width: number): Line {
+  const name = symbolText(series.symbol, squashOf(at));
+  const nameWidth = widthOfText(name);
+  const scaleLabel = scaleText(scale);
+  const room = width - nameWidth - 3 - scaleLabel.length;
+  const tone = symbolTone(series.symbol);
+  if (room < 0) return [' ', span(fit(name, width - 1), tone, { bold: true })];
+  return [
+    ' ',
+    span(name, tone, { bold: true }),
+    ' ',
+    span(room >= 6 ? fit(series.meaning, room) : ' '.repeat(room), 'muted'),
+    span(` ${scaleLabel}`, 'muted'),
+  ];
+}
+
+function unitLine(
+  at: Position,
+  series: Series,
+  scale: Scale,
+  unit: number,
+  layout: BlockLayout,
+  isMiddle: boolean,
+  theme: Theme,
+  wholeRun: boolean,
+): Line {
+  const { labelWidth, numberWidth, time, width } = layout;
+  const chosen = unit === Math.min(at.unit, series.width - 1);
+  const label = isMiddle ? labelSpan(String(unit), labelWidth, chosen) : span(' '.repeat(labelWidth), 'muted');
+  const cells = indices(time.shown).map((timestep) => heatmapCell(at, series, scale, timestep, unit, theme, wholeRun));
+  const cursor = time.cursor - time.shown.from;
+  const side = span('│', 'accent');
+  const row = time.framed
+    ? [
+        ...cellSpans(cells.slice(0, cursor), time.cellWidth),
+        side,
+        ...cellSpans(cells.slice(cursor, cursor + 1), time.cellWidth),
+        side,
+        ...cellSpans(cells.slice(cursor + 1), time.cellWidth),
+      ]
+    : cellSpans(cells, time.cellWidth);
+  const number = isMiddle
+    ? numberSpan(at, series, unit, numberWidth, chosen, theme, wholeRun)
+    : span(' '.repeat(numberWidth));
+  const rest = width - labelWidth - timeWidth(time) - 1 - numberWidth;
+  return [label, ...row, ' ', number, ' '.repeat(Math.max(0, rest))];
+}
+
+export function labelSpan(text: string, width: number, chosen: boolean): Span {
+  const label = `${chosen ? '▸' : ' '}${fit(text, width - 2, 'right')} `;
+  return span(label, chosen ? 'accent' : 'muted', { bold: chosen });
+}
+
+export function heatmapCell(
+  at: Position,
+  series: Series,
+  { kind, max }: Scale,
+  timestep: number,
+  unit: number,
+  theme: Theme,
+  wholeRun: boolean,
+): Cell {
+  const ahead = isAhead(at, series, timestep);
+  if (ahead && !wholeRun) return { char: heatNotComputed };
+  const computed = wasComputed(at, series, timestep);
+  const dim = ahead || computed === 'carried' ? { dim: true } : {};
+  if (computed === 'skipped') return { ...maskedCell(theme), ...dim };
+  return { char: heatCell(kind, series.valueAt(timestep, unit), max), ...dim };
+}
+
+/** The number at the cursor: `·` where it is still to come, ░ where the timestep is skipped. */
+export function numberSpan(
+  at: Position,
+  series: Series,
+  unit: number,
+  width: number,
+  chosen: boolean,
+  theme: Theme,
+  wholeRun: boolean,
+): Span {
+  const ahead = isAhead(at, series, at.timestep);
+  if (ahead && !wholeRun) return span(fit('·', width, 'right'), 'muted');
+  const computed = wasComputed(at, series, at.timestep);
+  if (computed === 'skipped') return span(fit(maskedCell(theme).char, width, 'right'), 'masked');
+  const text = fit(numberText(series.valueAt(at.timestep, unit), width, width - 3), width, 'right');
+  return span(text, computed === 'carried' ? 'masked' : undefined, { bold: chosen, dim: ahead });
+}
+
+/** The line with blanks up to `width`; it must not be longer. */
+export function padded(line: Line, width: number): Line {
+  const used = line.reduce((sum, part) => sum + widthOfText(typeof part === 'string' ? part : part.text), 0);
+  return used < width ? [...line, ' '.repeat(width - used)] : line;
+}

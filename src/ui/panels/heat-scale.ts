@@ -1,0 +1,74 @@
+import type { Layer } from '../../layers/layer.ts';
+import type { ActivationName } from '../../math/activations.ts';
+import type { Tensor } from '../../math/tensor.ts';
+import { statistics } from '../../trace/statistics.ts';
+import { numberText } from '../notation.ts';
+import type { HeatScale } from '../theme/heat.ts';
+
+export interface Scale {
+  readonly kind: HeatScale;
+  readonly max: number;
+  /** True where the end is the largest number of the run and not a bound of the activation. */
+  readonly fitted: boolean;
+}
+
+const UNIT_INTERVAL: readonly ActivationName[] = [
+  'sigmoid',
+  'hard_sigmoid',
+  'hard_sigmoid_keras2',
+  'sparse_sigmoid',
+  'softmax',
+  'sparsemax',
+];
+const BOTH_SIGNS: readonly ActivationName[] = ['tanh', 'hard_tanh', 'softsign'];
+const NOT_NEGATIVE: readonly ActivationName[] = [
+  'relu',
+  'relu6',
+  'softplus',
+  'exponential',
+  'sparse_plus',
+  'squareplus',
+];
+
+/**
+ * The scale of a quantity: the bounds of its activation where it has any, else 0 or − to the largest of the run, so that colours stay while one steps.
+ * Numbers that use less than a quarter of −1 … 1 get a scale of their own, as a cell state always does: they would all look like zero.
+ */
+export function scaleOf(layer: Layer, symbol: string, tensor: Tensor): Scale {
+  const largest = largestOf(tensor);
+  const activation = activationOf(layer, symbol);
+  if (symbol === 'm' || (activation && UNIT_INTERVAL.includes(activation)))
+    return { kind: 'sequential', max: 1, fitted: false };
+  const bounded = activation !== null && BOTH_SIGNS.includes(activation);
+  if (bounded && largest >= 0.25) return { kind: 'diverging', max: 1, fitted: false };
+  const positive = activation !== null && NOT_NEGATIVE.includes(activation);
+  return { kind: positive ? 'sequential' : 'diverging', max: largest || 1, fitted: true };
+}
+
+/** The activation whose bounds a quantity has; null where it is not the result of one. h is o ⊙ φ(c), within φ's bounds where o is a share. */
+function activationOf(layer: Layer, symbol: string): ActivationName | null {
+  if (layer.kind === 'lstm') {
+    if (symbol === 'i' || symbol === 'f' || symbol === 'o') return layer.recurrentActivation;
+    if (symbol === 'g' || symbol === 'tanh_c') return layer.activation;
+    return symbol === 'h' && UNIT_INTERVAL.includes(layer.recurrentActivation) ? layer.activation : null;
+  }
+  return (layer.kind === 'dense' || layer.kind === 'activation') && symbol === 'y' ? layer.activation : null;
+}
+
+const largest = new WeakMap<Tensor, number>();
+
+function largestOf(tensor: Tensor): number {
+  let found = largest.get(tensor);
+  if (found === undefined) {
+    const { minimum, maximum } = statistics(tensor.data);
+    found = Number.isFinite(maximum) ? Math.max(Math.abs(minimum), Math.abs(maximum)) : 0;
+    largest.set(tensor, found);
+  }
+  return found;
+}
+
+/** `0 … 1`, `±1`, `±0.52` */
+export function scaleText({ kind, max }: Scale): string {
+  const end = max === 1 ? '1' : numberText(max, 6, max < 0.1 ? 4 : 2);
+  return kind === 'sequential' ? `0 … ${end}` : `±${end}`;
+}

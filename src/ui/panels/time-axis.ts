@@ -1,0 +1,126 @@
+import { type Line, type Span, span, widthOfText } from '../line.ts';
+import type { Theme } from '../theme/theme.ts';
+import { indices, maskedCell, type Window } from './heatmap.ts';
+
+/** Where timesteps stand in a row of cells. All heatmaps of a view share one. */
+export interface TimeColumns {
+  readonly shown: Window;
+  readonly cellWidth: number;
+  readonly cursor: number;
+  /** Lines left and right of the cursor's column. */
+  readonly framed: boolean;
+}
+
+export function timeWidth({ shown, cellWidth, framed }: TimeColumns): number {
+  return shown.count * cellWidth + (framed ? 2 : 0);
+}
+
+/** The first column of a timestep's cell. Cells stay where they are when the frame moves past them, but for the one it moves over. */
+export function columnOf({ shown, cellWidth, cursor, framed }: TimeColumns, timestep: number): number {
+  const lines = framed ? (timestep > cursor ? 2 : timestep === cursor ? 1 : 0) : 0;
+  return (timestep - shown.from) * cellWidth + lines;
+}
+
+function cursorColumn(time: TimeColumns): number {
+  return columnOf(time, time.cursor) + Math.floor((time.cellWidth - 1) / 2);
+}
+
+/** ▾ over the cursor's column. */
+export function cursorLine(time: TimeColumns): Line {
+  return [' '.repeat(cursorColumn(time)), span('▾', 'accent', { bold: true })];
+}
+
+/** Timestep numbers under their columns, as many as fit without touching; the cursor's always. */
+export function tickLine(time: TimeColumns, width: number): Line {
+  const label = (timestep: number) => {
+    const text = String(timestep);
+    const centred = columnOf(time, timestep) + Math.floor((time.cellWidth - text.length) / 2);
+    return { timestep, text, from: Math.max(0, Math.min(centred, width - text.length)) };
+  };
+  const chosen = label(time.cursor);
+  const every = tickDistance(String(time.shown.from + time.shown.count).length + 1, time.cellWidth);
+  const others = indices(time.shown)
+    .filter((timestep) => timestep % every === 0 && timestep !== time.cursor)
+    .map(label)
+    .filter(({ text, from }) => from + text.length < chosen.from || from > chosen.from + chosen.text.length);
+  return place(
+    [...others, chosen].map(({ timestep, text, from }) => ({
+      from,
+      span: timestep === time.cursor ? span(text, 'accent', { bold: true, inverse: true }) : span(text, 'muted'),
+    })),
+    width,
+  );
+}
+
+/** A tick at every 1, 2, 5, 10, … timesteps: the first distance at which labels do not touch. */
+function tickDistance(labelWidth: number, cellWidth: number): number {
+  for (let power = 1; ; power *= 10) {
+    for (const step of [1, 2, 5]) if (step * power * cellWidth >= labelWidth) return step * power;
+  }
+}
+
+/** Words under their columns where they fit, else a pointer and the cursor's word. Masked timesteps are marked. */
+export function wordLine(
+  time: TimeColumns,
+  width: number,
+  theme: Theme,
+  wordAt: (timestep: number) => string | null,
+  isMasked: (timestep: number) => boolean,
+): Line {
+  const timesteps = indices(time.shown);
+  const mask = maskedCell(theme).char;
+  const padding = mask.repeat(Math.max(1, Math.min(3, time.cellWidth - 1)));
+  const words = timesteps.map((timestep) => wordAt(timestep) ?? (isMasked(timestep) ? padding : ''));
+  const longest = Math.max(...words.map(widthOfText));
+  if (longest > 0 && longest < time.cellWidth) {
+    return place(
+      timesteps.map((timestep, n) => ({
+        from: columnOf(time, timestep) + Math.floor((time.cellWidth - widthOfText(words[n])) / 2),
+        span: span(
+          words[n],
+          isMasked(timestep) ? 'masked' : timestep === time.cursor ? 'accent' : 'muted',
+          timestep === time.cursor ? { bold: true } : {},
+        ),
+      })),
+      width,
+    );
+  }
+  const at = cursorColumn(time);
+  const marks = timesteps.filter((timestep) => timestep !== time.cursor && isMasked(timestep));
+  const word = words[time.cursor - time.shown.from] ?? '';
+  const text = span('▴', 'accent', { bold: true });
+  const beside = word === '' ? null : wordBeside(word, at, width);
+  const covered = (from: number) => beside !== null && from >= beside.from - 1 && from <= beside.from + beside.width;
+  return place(
+    [
+      { from: at, span: text },
+      ...(beside ? [{ from: beside.from, span: span(beside.text, isMasked(time.cursor) ? 'masked' : 'accent') }] : []),
+      ...marks
+        .map((timestep) => ({ from: columnOf(time, timestep), span: span(mask.repeat(time.cellWidth), 'masked') }))
+        .filter(({ from }) => !covered(from) && !covered(from + time.cellWidth - 1)),
+    ],
+    width,
+  );
+}
+
+/** The word right of the pointer where there is room, else left of it, else not at all. */
+function wordBeside(word: string, at: number, width: number): { text: string; from: number; width: number } | null {
+  const columns = widthOfText(word);
+  if (at + 2 + columns <= width) return { text: word, from: at + 2, width: columns };
+  return columns + 1 <= at ? { text: word, from: at - 1 - columns, width: columns } : null;
+}
+
+/** Spans at their columns on a line of `width`. What would overlap or stand out is left away. */
+export function place(parts: readonly { readonly from: number; readonly span: Span }[], width: number): Line {
+  const line: (Span | string)[] = [];
+  let column = 0;
+  for (const { from, span: part } of [...parts].sort((a, b) => a.from - b.from)) {
+    const columns = widthOfText(part.text);
+    if (from < column || from + columns > width || columns === 0) continue;
+    if (from > column) line.push(' '.repeat(from - column));
+    line.push(part);
+    column = from + columns;
+  }
+  if (column < width) line.push(' '.repeat(width - column));
+  return line;
+}
