@@ -1,12 +1,13 @@
 /** lstm-lab as a library: build a model from a preset, run it, and read every gate and state. */
-export type { CallTrace, EngineName, Recording, Trace } from './trace/trace.ts';
-export type { Equation, Layer, LstmLayer } from './layers/layer.ts';
-export type { Call, Model } from './model/graph.ts';
-export { GATES } from './layers/lstm.ts';
-export { kindOf, weightsOf } from './layers/kinds.ts';
-export { buildPreset, openPreset, parsePreset } from './formats/preset/open.ts';
+
 export { record } from './engines/record.ts';
+export { buildPreset, openPreset, parsePreset } from './formats/preset/open.ts';
+export { kindOf, weightsOf } from './layers/kinds.ts';
+export type { Equation, Layer, LstmLayer } from './layers/layer.ts';
+export { GATES } from './layers/lstm.ts';
 export { LabError } from './math/lab-error.ts';
 export { fromNested, row, type Tensor, tensor, toNested } from './math/tensor.ts';
+export type { Call, Model } from './model/graph.ts';
 export { callName } from './model/graph.ts';
 export { summarize } from './model/summary.ts';
+export type { CallTrace, EngineName, Recording, Trace } from './trace/trace.ts';

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { LabError } from '../math/lab-error.ts';
+import { LabError, quote } from '../math/lab-error.ts';
 
 /** A file's bytes, at most `limit` of them. A missing file, a directory and one that is too large are said as such. */
 export async function readBounded(file: string, limit: number): Promise<Buffer> {
@@ -59,20 +59,38 @@ export function parseJson(bytes: Buffer, file: string): unknown {
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   try {
     return JSON.parse(text);
-  } catch (error) {
-    const message = (error as Error).message;
-    const position = /position (\d+)/.exec(message);
-    const before = position ? text.slice(0, Number(position[1])).split('\n') : undefined;
-    const end = /end of JSON/.test(message);
+  } catch {
+    if (text.trim() === '') throw new LabError({ file, problem: 'the file is empty, and JSON is wanted.' });
+    const at = jsonErrorAt(text);
+    const before = text.slice(0, at).split('\n');
     throw new LabError({
       file,
-      path: before ? `line ${before.length}, column ${before[before.length - 1].length + 1}` : undefined,
-      problem: text.trim() === '' ? 'the file is empty, and JSON is wanted.' : 'this is not JSON.',
-      received:
-        text.trim() === '' ? undefined : end ? 'the end of the file' : message.replace(/ in JSON at position.*$/, ''),
-      hint: /[{[]\s*'|,\s*[}\]]/.test(text.slice(0, 10_000))
-        ? 'JSON wants double quotes and no comma before } or ].'
-        : undefined,
+      path: `line ${before.length}, column ${before[before.length - 1].length + 1}`,
+      problem: 'this is not JSON.',
+      received: at >= text.length ? 'the end of the file' : quote(text.slice(at, at + 20)),
+      hint: /['}\]]/.test(text[at] ?? '') ? 'JSON wants double quotes, and no comma before } or ].' : undefined,
     });
   }
+}
+
+/** Where JSON stops being JSON: V8 does not always say, so it is searched for as the shortest beginning that is wrong before its own end. */
+function jsonErrorAt(text: string): number {
+  const isWrongBeforeEnd = (length: number) => {
+    try {
+      JSON.parse(text.slice(0, length));
+      return false;
+    } catch (error) {
+      const { message } = error as Error;
+      const position = /position (\d+)/.exec(message)?.[1];
+      return !/end of JSON input|Unterminated/.test(message) && Number(position) !== length;
+    }
+  };
+  let right = 0;
+  let wrong = text.length + 1;
+  while (wrong - right > 1) {
+    const middle = (right + wrong) >> 1;
+    if (isWrongBeforeEnd(middle)) wrong = middle;
+    else right = middle;
+  }
+  return Math.min(right, text.length);
 }

@@ -28,7 +28,7 @@ interface CaseRun {
     direction: string;
     mask: boolean[][] | null;
     initial_state: Nested[] | null;
-    returns: NamedTensor[];
+    returns?: NamedTensor[];
     steps: Record<string, (number | null)[][][]>;
   }[];
 }

@@ -41,6 +41,9 @@ function layerJsonSchema(className: ClassName): JsonObject {
   const required = (schema.required as string[] | undefined) ?? [];
   // A required argument may come under its older name.
   const older = new Map(aliases.map(([alias, today]) => [today, alias]));
+  const either = required.flatMap((name) =>
+    older.has(name) ? [{ anyOf: [{ required: [name] }, { required: [older.get(name)] }] }] : [],
+  );
   return {
     type: 'object',
     additionalProperties: false,
@@ -52,9 +55,7 @@ function layerJsonSchema(className: ClassName): JsonObject {
       ),
     },
     required: ['class_name', ...required.filter((name) => !older.has(name))],
-    allOf: required.flatMap((name) =>
-      older.has(name) ? [{ anyOf: [{ required: [name] }, { required: [older.get(name)] }] }] : [],
-    ),
+    ...(either.length > 0 && { allOf: either }),
   };
 }
 

@@ -122,23 +122,21 @@ function snakeCase(className: string): string {
     .toLowerCase();
 }
 
-function implicitInput({ args }: Parsed, name: string, path: string): LayerPlan {
-  const { input_shape, batch_input_shape, input_length, input_dim, output_dim } = args as {
+/** What Keras makes of input_shape, batch_input_shape, input_length and input_dim on a first layer. */
+function implicitInput({ class: className, args }: Parsed, name: string, path: string): LayerPlan {
+  const given = args as {
     input_shape?: Length[];
     batch_input_shape?: Length[];
     input_length?: Length;
-    input_dim?: number;
-    output_dim?: number;
+    input_dim?: number | null;
   };
-  const isEmbedding = output_dim !== undefined;
-  const shape =
-    input_shape ??
-    batch_input_shape?.slice(1) ??
-    (isEmbedding
-      ? [input_length ?? null]
-      : input_dim !== undefined
-        ? [...(input_length !== undefined ? [input_length] : [null]), input_dim]
-        : undefined);
+  const { input_shape, batch_input_shape, input_length = null, input_dim = null } = given;
+  const shorthand = () => {
+    if (className === 'Embedding') return [input_length];
+    if (input_dim === null) return undefined;
+    return className === 'LSTM' ? [input_length, input_dim] : [input_dim];
+  };
+  const shape = input_shape ?? batch_input_shape?.slice(1) ?? shorthand();
   if (shape === undefined) {
     throw new LabError({
       path,

@@ -48,6 +48,10 @@ const wiring = {
 };
 
 const common = { name: name.optional(), trainable: flag.default(true), dtype: z.unknown().optional(), ...wiring };
+const featureCount = count
+  .nullable()
+  .optional()
+  .describe('Features: with input_length, another way to say input_shape.');
 
 const shaped = {
   input_shape: z.array(length).max(7).optional(),
@@ -113,7 +117,7 @@ export const layerSchemas = {
   LSTM: z.strictObject({
     ...common,
     ...shaped,
-    input_dim: count.optional(),
+    input_dim: featureCount,
     units: count,
     activation: activation.default('tanh'),
     recurrent_activation: activation.optional().describe('Default: sigmoid; hard_sigmoid with "keras": 1.'),
@@ -143,7 +147,7 @@ export const layerSchemas = {
     initial_state: initialState.optional(),
     weights: weights.optional(),
   }),
-  Dense: z.strictObject({ ...common, ...shaped, input_dim: count.optional(), ...dense }),
+  Dense: z.strictObject({ ...common, ...shaped, input_dim: featureCount, ...dense }),
   TimeDistributed: z.strictObject({
     ...common,
     ...shaped,
@@ -152,6 +156,8 @@ export const layerSchemas = {
       name: name.optional(),
       trainable: flag.optional(),
       dtype: z.unknown().optional(),
+      ...shaped,
+      input_dim: featureCount,
       ...dense,
     }),
   }),
@@ -172,7 +178,9 @@ export type ClassName = keyof typeof layerSchemas;
 /** Older names of classes and arguments → today's. */
 export const classAliases: Record<string, ClassName> = { InputLayer: 'Input', TimeDistributedDense: 'TimeDistributed' };
 
+const everyLayer = { input_dtype: 'dtype' };
 const recurrentOrDense = {
+  ...everyLayer,
   init: 'kernel_initializer',
   W_regularizer: 'kernel_regularizer',
   b_regularizer: 'bias_regularizer',
@@ -190,12 +198,18 @@ export const argumentAliases: Partial<Record<ClassName, Record<string, string>>>
     dropout_U: 'recurrent_dropout',
   },
   Embedding: {
+    ...everyLayer,
     init: 'embeddings_initializer',
     W_regularizer: 'embeddings_regularizer',
     W_constraint: 'embeddings_constraint',
   },
   Dense: { ...recurrentOrDense, output_dim: 'units', bias: 'use_bias' },
-  Dropout: { p: 'rate' },
+  Dropout: { ...everyLayer, p: 'rate' },
+  Input: everyLayer,
+  TimeDistributed: everyLayer,
+  Activation: everyLayer,
+  Flatten: everyLayer,
+  Masking: everyLayer,
 };
 
 /** Everything of a preset but its layers, which are checked class by class. */
