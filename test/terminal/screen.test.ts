@@ -167,7 +167,7 @@ describe('the screen in a terminal', () => {
               emoji,
             ),
         ),
-        { numRuns: 200 },
+        { numRuns: 120 },
       );
     },
   );
