@@ -1,0 +1,93 @@
+import { activations, sparsemaxThreshold } from '../../math/activations.ts';
+import { type Line, span, widthOfText } from '../line.ts';
+import { equationText, numberText } from '../notation.ts';
+import type { Arithmetic } from './arithmetic.ts';
+
+const number = (value: number): string => numberText(value, 9, 4);
+
+type Applied = Extract<Arithmetic, { form: 'activation' }>;
+
+/** `i[2] = sigmoid(z_i[2])`, the numbers put into the activation's own expression, and that expression. */
+export function activationLines(applied: Applied, rows: number): Line[] {
+  const { result, activation, argument } = applied;
+  const { wholeVector, expression } = activations[activation];
+  const indent = ' '.repeat(widthOfText(result.label));
+  const value = span(number(result.value), undefined, { bold: true });
+  if (wholeVector) return wholeVectorLines(applied, rows);
+  const first = `${result.label} = ${activation}(${argument.label})`;
+  if (activation === 'linear')
+    return [[`${first} = ${argument.label} = `, value], [span('linear: the number itself.', 'muted')]];
+  const written = equationText(expression);
+  if (written === `${activation}(x)`)
+    return [[first], [`${indent} = ${activation}(${number(argument.value)}) = `, value]];
+  // Negative numbers are bracketed: exp(−(−0.3)).
+  const filled = written.replace(/\bx\b/g, bracketed(argument.value)).replace(/\(\((−[^()]*)\)\)/g, '($1)');
+  return [
+    [`${first} = ${activation}(${number(argument.value)})`],
+    [`${indent} = ${filled} = `, value],
+    [span(`where ${activation}(x) = ${written}${versionNote(activation)}`, 'muted')],
+  ];
+}
+
+/** Two functions are called hard_sigmoid. */
+function versionNote(activation: string): string {
+  if (activation === 'hard_sigmoid') return '   (Keras 3; Keras 1 and 2: 0.2 · x + 0.5)';
+  return activation === 'hard_sigmoid_keras2' ? '   (hard_sigmoid of Keras 1 and 2; Keras 3: x / 6 + 0.5)' : '';
+}
+
+function wholeVectorLines({ result, activation, argument, vector }: Applied, rows: number): Line[] {
+  const numbers = Array.from(vector);
+  const indent = ' '.repeat(widthOfText(result.label));
+  const value = span(number(result.value), undefined, { bold: true });
+  const name = argument.label.replace(/\[\d+\]$/, '');
+  if (activation === 'sparsemax') {
+    const threshold = sparsemaxThreshold(numbers);
+    return [
+      [`${result.label} = max(0, ${argument.label} − τ)`],
+      [`${indent} = max(0, ${number(argument.value)} − ${bracketed(threshold)}) = `, value],
+      [span(`where τ = ${number(threshold)} makes all ${numbers.length} units add up to 1`, 'muted')],
+    ];
+  }
+  const largest = Math.max(...numbers);
+  const exponentials = numbers.map((z) => Math.exp(z - largest));
+  const sum = exponentials.reduce((total, each) => total + each, 0);
+  const difference = `${number(argument.value)} − ${bracketed(largest)}`;
+  const lines: Line[] =
+    activation === 'softmax'
+      ? [
+          [`${result.label} = exp(${argument.label} − max ${name}) / Σ`],
+          [`${indent} = exp(${difference}) / ${number(sum)}`],
+          [`${indent} = ${number(Math.exp(argument.value - largest))} / ${number(sum)} = `, value],
+        ]
+      : [
+          [`${result.label} = ${argument.label} − max ${name} − log Σ`],
+          [`${indent} = ${difference} − ${bracketed(Math.log(sum))} = `, value],
+        ];
+  const legend = span(
+    `where Σ = sum of exp(${name} − max ${name}) over ${numbers.length} units = ${number(sum)}`,
+    'muted',
+  );
+  const order = exponentials.map((_, unit) => unit).sort((a, b) => exponentials[b] - exponentials[a]);
+  const room = Math.max(0, rows - lines.length - 1);
+  const shown = order.slice(0, order.length > room ? Math.max(0, room - 1) : room);
+  const others = order.slice(shown.length);
+  return [
+    ...lines,
+    [legend],
+    ...shown.map(
+      (unit): Line => [span(`  exp(${name}[${unit}] − max ${name})`, 'muted'), ` = ${number(exponentials[unit])}`],
+    ),
+    ...(others.length > 0 && room > 0
+      ? [
+          [
+            span(`  the other ${others.length} units`, 'muted'),
+            ` = ${number(others.reduce((total, unit) => total + exponentials[unit], 0))}`,
+          ] satisfies Line,
+        ]
+      : []),
+  ];
+}
+
+function bracketed(value: number): string {
+  return value < 0 ? `(${number(value)})` : number(value);
+}

@@ -1,0 +1,162 @@
+import { type Position, tokenAt } from '../../session/selectors.ts';
+import type { OpenSession } from '../../session/session.ts';
+import { isUsed } from '../../trace/timeline.ts';
+import { isBackward } from '../../trace/trace.ts';
+import { type Line, span } from '../line.ts';
+import { elementText, kerasName, numberText } from '../notation.ts';
+import type { Theme } from '../theme/theme.ts';
+import { activationLines } from './activation-lines.ts';
+import { type Arithmetic, arithmeticOf, unitOf } from './arithmetic.ts';
+import { sumLines } from './sum-lines.ts';
+
+export const number = (value: number): string => numberText(value, 9, 4);
+
+/** What the cursor's stage does: its arithmetic in at most `rows` lines. */
+export function detailLines(session: OpenSession, at: Position, width: number, rows: number, theme: Theme): Line[] {
+  if (rows <= 0) return [];
+  if (at.stage < 0) return inputLines(session, at).slice(0, rows);
+  const { symbol, meaning } = at.equations[at.stage];
+  const alias = kerasName(symbol);
+  const heading: Line = [
+    span(`stage ${at.stage + 1} of ${at.equations.length}   `, 'muted'),
+    span(`${meaning}, unit ${unitOf(at, symbol)}`, 'title'),
+    ...(alias ? [span(`   (${alias})`, 'muted')] : []),
+  ];
+  const withHeading = rows >= 4;
+  const room = withHeading ? rows - 1 : rows;
+  const body = isUsed(at.callTrace, at.timestep) ? bodyLines(session, at, width, room, theme) : skippedLines(at);
+  return [...(withHeading ? [heading] : []), ...body.slice(0, room)];
+}
+
+function bodyLines(session: OpenSession, at: Position, width: number, rows: number, theme: Theme): Line[] {
+  const arithmetic = arithmeticOf(at, at.stage);
+  switch (arithmetic.form) {
+    case 'sum':
+      return withNotes(at, rows, (room) => sumLines(arithmetic, width, room, theme));
+    case 'activation':
+      return activationLines(arithmetic, rows);
+    case 'row':
+      return rowLines(session, at, arithmetic, width);
+    case 'differs':
+      return differsLines(arithmetic);
+    case 'place':
+      return [
+        [
+          `${arithmetic.result.label} = ${arithmetic.from.label} = `,
+          span(number(arithmetic.result.value), undefined, { bold: true }),
+        ],
+        [span('all rows one after the other: nothing is computed, only the shape changes.', 'muted')],
+      ];
+  }
+}
+
+function withNotes(at: Position, rows: number, lines: (rows: number) => Line[]): Line[] {
+  const after = rows >= 7 ? notes(at) : [];
+  return [...lines(rows - after.length), ...(after.length > 0 ? after : notes(at))];
+}
+
+/** Where h₋₁ and c₋₁ come from, and what a layer does otherwise in training. */
+function notes(at: Position): Line[] {
+  const { layer } = at.callTrace.call;
+  const { expression } = at.equations[at.stage];
+  if (layer.kind === 'dropout')
+    return [[span(`in training: 0 with probability ${layer.rate}, else x / (1 − ${layer.rate}).`, 'muted')]];
+  const symbol = /\b([hc])_prev\b/.exec(expression)?.[1];
+  if (!symbol) return [];
+  return [[span(`${symbol}₋₁ is ${previousText(at, symbol)}.`, 'muted')]];
+}
+
+function previousText({ callTrace, step, timestep, run }: Position, symbol: string): string {
+  const { call, initialState } = callTrace;
+  if (step > 0) return `${symbol} at t ${isBackward(call) ? timestep + 1 : timestep - 1}`;
+  if (!initialState) return 'zeros: this is the first step';
+  const given = call.inputs.length > 1 || call.initialState !== null;
+  return given ? 'the initial state' : `what batch ${run} of this stateful layer left`;
+}
+
+function skippedLines(at: Position): Line[] {
+  const { call, quantities } = at.callTrace;
+  const carried = (symbol: 'h' | 'c'): Line => {
+    const width = quantities[symbol].shape[1];
+    const unit = Math.min(at.unit, width - 1);
+    return [
+      `${elementText(symbol, [unit])} = ${elementText(`${symbol}_prev`, [unit])} = `,
+      span(number(quantities[symbol].data[at.step * width + unit]), undefined, { bold: true }),
+      span('   carried', 'masked'),
+    ];
+  };
+  const zero = call.layer.kind === 'lstm' && call.layer.zeroOutputForMask;
+  return [
+    [span(`padding: the mask is False at t ${at.timestep}, so this timestep is skipped.`, 'masked')],
+    carried('c'),
+    carried('h'),
+    [span(`the output here ${zero ? 'is 0 (zero_output_for_mask)' : 'repeats the one before'}.`, 'muted')],
+  ];
+}
+
+function rowLines(
+  session: OpenSession,
+  at: Position,
+  { result, index, table }: Extract<Arithmetic, { form: 'row' }>,
+  width: number,
+): Line[] {
+  const word = tokenAt(session, at, at.timestep);
+  const count = Math.max(1, Math.floor((width - 6) / 9));
+  const values = Array.from(
+    at.callTrace.quantities.y.data.subarray(at.step * table.shape[1], (at.step + 1) * table.shape[1]),
+  );
+  const { layer } = at.callTrace.call;
+  const padding = layer.kind === 'embedding' && layer.maskZero && index === 0;
+  return [
+    [
+      `x = ${index}`,
+      span(word ? ` "${word}"` : '', 'accent'),
+      `   →   row ${index} of E, of rows 0 to ${table.shape[0] - 1}`,
+    ],
+    [
+      `${result.label} = ${elementText('E', [index, Math.min(at.unit, table.shape[1] - 1)])} = `,
+      span(number(result.value), undefined, { bold: true }),
+    ],
+    [
+      `y = ${values
+        .slice(0, count)
+        .map((value) => number(value).padStart(8))
+        .join(' ')}${values.length > count ? ' …' : ''}`,
+    ],
+    ...(padding
+      ? [[span('index 0 is padding (mask_zero): its row is looked up all the same, later layers skip it.', 'masked')]]
+      : []),
+  ];
+}
+
+function differsLines({ result, maskValue, features }: Extract<Arithmetic, { form: 'differs' }>): Line[] {
+  const first = Array.from(features).findIndex((value) => value !== maskValue);
+  const answer = span(String(result.value), undefined, { bold: true });
+  if (first < 0) {
+    return [
+      [`all ${features.length} features are ${numberText(maskValue)} = mask_value:  m = `, answer],
+      [span('padding: later layers skip this timestep.', 'masked')],
+    ];
+  }
+  return [
+    [`x[${first}] = ${number(features[first])} differs from mask_value = ${numberText(maskValue)}:  m = `, answer],
+    [span('one feature that differs is enough for the timestep to be used.', 'muted')],
+  ];
+}
+
+function inputLines(session: OpenSession, at: Position): Line[] {
+  const { input } = at.callTrace;
+  const width = Math.max(1, Math.floor(input.data.length / at.steps));
+  const unit = Math.min(at.unit, width - 1);
+  const value = input.data[at.step * width + unit];
+  const word = input.shape.length === 1 ? session.subject.words?.[value] : undefined;
+  const places = at.steps > 1 ? [at.timestep, unit] : [unit];
+  return [
+    [span('An Input computes nothing: it hands x on.', 'muted')],
+    [
+      `${elementText('x', places)} = `,
+      span(input.data.every(Number.isInteger) ? String(value) : number(value), undefined, { bold: true }),
+      span(word ? `  "${word}"` : '', 'accent'),
+    ],
+  ];
+}
