@@ -25,7 +25,7 @@ export function gridToSvg(grid: Grid, { title = '' }: { readonly title?: string 
     `<rect width="${width}" height="${height}" rx="8" fill="${hex(BACKGROUND)}"/>`,
     ...['#ff5f57', '#febc2e', '#28c840'].map((fill, i) => `<circle cx="${18 + i * 18}" cy="16" r="5" fill="${fill}"/>`),
     `<text x="${width / 2}" y="20" text-anchor="middle" fill="#9a9a9a">${escapeXml(title)}</text>`,
-    `<g transform="translate(${PADDING} ${TITLE_BAR + PADDING})">`,
+    `<g transform="translate(${PADDING} ${TITLE_BAR + PADDING})" shape-rendering="crispEdges" fill="${hex(FOREGROUND)}">`,
     ...body,
     '</g>',
     '</svg>',
@@ -98,7 +98,7 @@ function foregrounds(grid: Grid, row: number): string[] {
           : '',
     ].join('');
     drawn.push(
-      `<text x="${round(x)}" y="${round(y + BASELINE)}" textLength="${length}" lengthAdjust="spacingAndGlyphs" fill="${fill}"${extra}>${escapeXml(text)}</text>`,
+      `<text x="${round(x)}" y="${round(y + BASELINE)}" textLength="${length}"${fillOf(fill)}${extra}>${escapeXml(text)}</text>`,
     );
   }
   return drawn;
@@ -166,9 +166,10 @@ function lines(arms: string, x: number, y: number, count: number, stroke: string
 
 function rect(x: number, y: number, width: number, height: number, fill: string, opacity = 1): string {
   const see = opacity === 1 ? '' : ` fill-opacity="${opacity}"`;
-  return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${fill}"${see}/>`;
+  return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"${fillOf(fill)}${see}/>`;
 }
 
+const fillOf = (fill: string): string => (fill === hex(FOREGROUND) ? '' : ` fill="${fill}"`);
 const round = (value: number): number => Math.round(value * 100) / 100;
 const hex = (colour: Rgb): string => '#' + colour.map((channel) => channel.toString(16).padStart(2, '0')).join('');
 const escapeXml = (text: string): string =>
