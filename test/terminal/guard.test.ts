@@ -176,7 +176,9 @@ describe('Ctrl-Z', () => {
   });
 });
 
-const hasPty = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+// Part of util-linux: runs a command on a terminal of its own.
+const PTY = '/usr/bin/script';
+const hasPty = process.platform === 'linux' && spawnSync(PTY, ['--version']).status === 0;
 
 describe('a real process', () => {
   const folder = mkdtempSync(join(tmpdir(), 'guard-'));
@@ -230,7 +232,7 @@ describe('a real process', () => {
     'on a real terminal, ending by %s, puts it out of raw mode',
     (end) => {
       const inner = `stty -a > ${folder}/a; ${process.execPath} ${child} ${end}; stty -a > ${folder}/b; cmp ${folder}/a ${folder}/b && echo SAME`;
-      const { stdout } = spawnSync('script', ['-qec', inner, '/dev/null'], { encoding: 'utf8', input: '' });
+      const { stdout } = spawnSync(PTY, ['-qec', inner, '/dev/null'], { encoding: 'utf8', input: '' });
       expect(stdout).toContain('SAME');
       expect(stdout).toContain('READY');
     },

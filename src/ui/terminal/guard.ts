@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { writeSync as writeToDescriptor } from 'node:fs';
 
 /** What the guard needs of `process`; tests bring their own. */
-export type GuardedProcess = Pick<EventEmitter, 'on' | 'off'> & {
+type GuardedProcess = Pick<EventEmitter, 'on' | 'off'> & {
   readonly platform: string;
   kill(pid: number, signal: string): unknown;
   exit(code: number): void;

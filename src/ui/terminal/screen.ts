@@ -5,7 +5,7 @@ import type { Grid } from './grid.ts';
 import { paint } from './paint.ts';
 
 /** What the screen needs of `process.stdout`. */
-export type ScreenOutput = Pick<EventEmitter, 'on' | 'off'> & {
+type ScreenOutput = Pick<EventEmitter, 'on' | 'off'> & {
   readonly columns?: number;
   readonly rows?: number;
   write(text: string): unknown;
@@ -18,7 +18,7 @@ export type ScreenOptions = {
   readonly synchronized?: boolean;
 };
 
-export type ScreenControls = {
+type ScreenControls = {
   columns: number;
   rows: number;
   /** Paints every cell again, for a terminal that something else has written on. */
