@@ -1,0 +1,170 @@
+import { kindOf } from '../layers/kinds.ts';
+import { row, type Tensor } from '../math/tensor.ts';
+import { callName, outputNames } from '../model/graph.ts';
+import { type CallTrace, isBackward, type Recording, type Trace } from '../trace/trace.ts';
+import { chunked, numberText } from './chunks.ts';
+import { hasSteps, type Selection, samplesOfCall, select, type TraceFilter, wasComputed } from './trace-selection.ts';
+
+export interface TraceJsonOptions extends TraceFilter {
+  /** Where the model came from: a preset's or a file's name. */
+  readonly source?: string | null;
+  /** What made the file: "Keras 3.15". */
+  readonly madeWith?: string | null;
+}
+
+/** What goes on at a masked step; every other quantity was not computed there. */
+const CARRIED = ['h', 'c'];
+
+/**
+ * A recording as the JSON of a trace (trace.schema.json), in chunks: quantities one a line, numbers so that reading them gives the same float64.
+ * Throws a LabError at once for a layer or quantity that is not there.
+ */
+export function traceJson(recording: Recording, options: TraceJsonOptions = {}): Iterable<string> {
+  return chunked(documentPieces(recording, select(recording, options), options));
+}
+
+function* documentPieces(
+  { model, engine, runs }: Recording,
+  selection: Selection,
+  { source = 'preset', madeWith = null }: TraceJsonOptions,
+): Generator<string> {
+  const about = { name: model.name, source, made_with: madeWith };
+  yield `{"format": "lstm-lab-trace", "version": 1,\n"model": ${JSON.stringify(about)},\n"engine": "${engine}",\n`;
+  if (runs.length === 1) {
+    yield* runPieces(model, runs[0], selection);
+  } else {
+    yield '"runs": [';
+    for (const [at, run] of runs.entries()) {
+      yield at === 0 ? '\n{' : ',\n{';
+      yield* runPieces(model, run, selection);
+      yield '}';
+    }
+    yield ']';
+  }
+  yield '}\n';
+}
+
+function* runPieces(model: Recording['model'], run: readonly Trace[], selection: Selection): Generator<string> {
+  yield '"inputs": [';
+  for (const [at, call] of model.inputs.entries()) {
+    if (at > 0) yield ',';
+    yield* tensorPieces(
+      callName(model.calls[call]),
+      run.map(({ inputs }) => inputs[at]),
+    );
+  }
+  yield '],\n"outputs": [';
+  for (const [at, { call, output }] of model.outputs.entries()) {
+    if (at > 0) yield ',';
+    yield* tensorPieces(
+      `${callName(model.calls[call])}${output > 0 ? `:${output}` : ''}`,
+      run.map(({ outputs }) => outputs[at]),
+    );
+  }
+  yield '],\n"layers": [';
+  for (const [at, call] of selection.calls.entries()) {
+    yield at === 0 ? '\n' : ',\n';
+    yield* layerPieces(samplesOfCall(run, call), selection);
+  }
+  yield ']';
+}
+
+function* layerPieces(samples: readonly CallTrace[], selection: Selection): Generator<string> {
+  const { call } = samples[0];
+  const direction = isBackward(call) ? 'backward' : 'forward';
+  yield `{"name": ${JSON.stringify(call.layer.name)}, "class": ${JSON.stringify(kindOf(call.layer).className(call.layer))}, "direction": "${direction}",\n`;
+  yield '"mask": ';
+  yield* listPieces(samples[0].mask === null ? null : samples, function* ({ mask, call }) {
+    const used = Array.from(mask ?? [], (byte) => byte === 1);
+    yield JSON.stringify(isBackward(call) ? used.reverse() : used);
+  });
+  yield ',\n"initial_state": ';
+  yield* statePieces(samples);
+  yield ',\n"returns": [';
+  for (const [at, name] of outputNames(call).entries()) {
+    if (at > 0) yield ',';
+    yield* tensorPieces(
+      name,
+      samples.map(({ returns }) => returns[at]),
+    );
+  }
+  yield ']';
+  if (hasSteps(call.layer)) {
+    yield ',\n"steps": {';
+    for (const [at, symbol] of selection.symbols(samples[0]).entries()) {
+      yield `${at === 0 ? '\n' : ',\n'}"${symbol}": `;
+      yield* listPieces(samples, (sample) => stepPieces(sample, symbol));
+    }
+    yield '}';
+  }
+  yield '}';
+}
+
+/** [h0, c0], each [batch][units]; null where all samples start from zeros. */
+function* statePieces(samples: readonly CallTrace[]): Generator<string> {
+  if (samples.every(({ initialState }) => initialState === null)) {
+    yield 'null';
+    return;
+  }
+  for (const symbol of ['h', 'c'] as const) {
+    yield symbol === 'h' ? '[' : ', ';
+    yield* listPieces(samples, function* ({ initialState, quantities }) {
+      yield rowText(initialState?.[symbol] ?? new Float64Array(quantities[symbol].shape[1]));
+    });
+  }
+  yield ']';
+}
+
+/** [timestep][unit] in processing order. */
+function* stepPieces(sample: CallTrace, symbol: string): Generator<string> {
+  const values = sample.quantities[symbol];
+  const [steps, units] = values.shape;
+  const nothing = `[${new Array<string>(units).fill('null').join(',')}]`;
+  for (let step = 0; step < steps; step++) {
+    yield step === 0 ? '[' : ',';
+    yield wasComputed(sample, step) || CARRIED.includes(symbol) ? rowText(row(values, step)) : nothing;
+  }
+  yield ']';
+}
+
+/** A tensor of all samples: the batch axis is put back. */
+function* tensorPieces(name: string, samples: readonly Tensor[]): Generator<string> {
+  yield `{"name": ${JSON.stringify(name)}, "shape": ${JSON.stringify([samples.length, ...samples[0].shape])}, "data": `;
+  yield* listPieces(samples, (t) => nestedPieces(t, 0, 0, t.data.length));
+  yield '}';
+}
+
+function* nestedPieces(t: Tensor, axis: number, from: number, size: number): Generator<string> {
+  if (axis === t.shape.length) {
+    yield jsonNumber(t.data[from]);
+  } else if (axis === t.shape.length - 1) {
+    yield rowText(t.data.subarray(from, from + size));
+  } else {
+    const part = size / t.shape[axis];
+    for (let at = 0; at < t.shape[axis]; at++) {
+      yield at === 0 ? '[' : ',';
+      yield* nestedPieces(t, axis + 1, from + at * part, part);
+    }
+    yield ']';
+  }
+}
+
+function* listPieces<T>(items: readonly T[] | null, pieces: (item: T) => Iterable<string>): Generator<string> {
+  if (items === null) {
+    yield 'null';
+    return;
+  }
+  for (const [at, item] of items.entries()) {
+    yield at === 0 ? '[' : ',';
+    yield* pieces(item);
+  }
+  yield ']';
+}
+
+function rowText(values: ArrayLike<number>): string {
+  return `[${Array.from(values, jsonNumber).join(',')}]`;
+}
+
+function jsonNumber(value: number): string {
+  return Number.isFinite(value) ? numberText(value) : `"${value}"`;
+}
