@@ -13,6 +13,8 @@ import type { ViewLines } from './view.ts';
 const NUMBER = 9;
 /** From here on the arithmetic stands beside the equations, not under them. */
 const WIDE = 112;
+/** And from here on the equations' meanings stand there too. */
+const WIDEST = 160;
 
 /** The layer's equations in order, each a stage; of the cursor's stage, the arithmetic with the actual numbers. */
 export const equationsView: ViewLines = ({ session, width, height, theme }) => {
@@ -39,9 +41,10 @@ function below(session: OpenSession, at: Position, width: number, height: number
 }
 
 function beside(session: OpenSession, at: Position, width: number, height: number, theme: Theme): Line[] {
-  const left = Math.min(Math.floor(width / 2), equationWidth(at) + NUMBER + 9);
+  const withMeaning = width >= WIDEST;
+  const left = Math.min(Math.floor(width / 2), equationWidth(at) + NUMBER + (withMeaning ? 36 : 9));
   const rows = Math.min(at.equations.length, height);
-  const list = listLines(session, at, left, rows, theme, false);
+  const list = listLines(session, at, left, rows, theme, withMeaning);
   const detail = detailLines(session, at, width - left - 3, height, theme);
   return Array.from({ length: Math.max(list.length, detail.length) }, (_, n) => [
     ...fitLine(list[n] ?? [], left),

@@ -94,8 +94,10 @@ export function bar(value: number, { kind, max }: Scale, width: number, theme: T
   };
   if (kind === 'sequential' || width < 5) return [span(grow(width), value < 0 ? 'negative' : 'positive')];
   const half = Math.floor((width - 1) / 2);
-  const cells = Math.round(share * half);
-  const left = value < 0 ? ' '.repeat(half - cells) + '█'.repeat(cells) : ' '.repeat(half);
+  // Blocks grow from the left in eighths, from the right only in halves.
+  const halves = Math.round(share * half * 2);
+  const grown = `${halves % 2 ? '▐' : ''}${'█'.repeat(Math.floor(halves / 2))}`;
+  const left = value < 0 ? grown.padStart(half) : ' '.repeat(half);
   const right = value < 0 ? ' '.repeat(half) : grow(half);
   return [
     span(left, 'negative'),

@@ -30,7 +30,7 @@ export function legendLine(at: Position, shown: readonly Series[], width: number
         scales.map(({ scale }) => scale),
         theme,
       ),
-      ...(note === '' ? [] : [part(span(note, 'muted'))]),
+      ...(note === '' ? [] : [noteOf(note)]),
       ...(masked ? [part(span(maskedCell(theme).char, 'masked'), span(' skipped', 'muted'))] : []),
       ...(fitted.length > 0
         ? [
@@ -67,7 +67,16 @@ export function ramps(scales: readonly Scale[], theme: Theme): Part[] {
   });
 }
 
-/** Parts with two blanks between them; the first that does not fit ends the line. */
+/** The ramp where each array has a scale of its own. */
+export function rampOfMaxima(theme: Theme): Part {
+  return part(span('−max ', 'muted'), span(heatLegend('diverging', theme).ramp), span(' +max', 'muted'));
+}
+
+export function noteOf(text: string): Part {
+  return part(span(text, 'muted'));
+}
+
+/** Parts with three blanks between them; one that does not fit is left away. */
 export function joined(parts: readonly Part[], width: number): Line {
   const line: (Span | string)[] = [];
   let column = 0;

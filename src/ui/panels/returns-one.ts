@@ -1,0 +1,105 @@
+import { kindOf } from '../../layers/kinds.ts';
+import type { Layer } from '../../layers/layer.ts';
+import { rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
+import { isReached, type Position, tokenAt } from '../../session/selectors.ts';
+import type { OpenSession } from '../../session/session.ts';
+import { fit, type Line, span } from '../line.ts';
+import { numberText } from '../notation.ts';
+import { glyphs, type Theme } from '../theme/theme.ts';
+import { indices, windowAround } from './heatmap.ts';
+import { kerasLines } from './keras-line.ts';
+import { rowValues, type SequenceRow, sequenceLines } from './returned-rows.ts';
+import type { ViewProps } from './view.ts';
+
+/** The one tensor that a layer without states returns, filling up with the timesteps; the mask it hands on; the Keras line. */
+export function oneTensorLines(props: ViewProps, at: Position): Line[] {
+  const { session, width, height, theme } = props;
+  const { callTrace, steps } = at;
+  const { call, returns } = callTrace;
+  const [tensor] = returns;
+  const name = kindOf(call.layer).className(call.layer);
+  const symbol = call.layer.kind === 'input' ? 'x' : 'y';
+  const head: Line = [
+    ` ${name} returns one tensor:  `,
+    span(symbol, 'accent', { bold: true }),
+    span(`   ${shapeText([1, ...tensor.shape])}`, 'muted'),
+  ];
+  const after: Line[] = [maskLine(at, width, theme), ...effectLines(call.layer), ...kerasLines(call, width, height)];
+  const room = Math.max(1, height - 1 - after.length - (height > 10 ? 2 : 0));
+  const gap: Line[] = height > 10 ? [[]] : [];
+  const body =
+    rowsOf(tensor) === steps && steps > 1 ? timestepLines(props, at, room) : vectorLines(session, at, room, width);
+  return [head, ...gap, ...body, ...gap, ...after];
+}
+
+function timestepLines({ session, theme, width }: ViewProps, at: Position, room: number): Line[] {
+  const [tensor] = at.callTrace.returns;
+  const lastStage = at.equations.length - 1;
+  const padding = glyphs(theme).masked.repeat(2);
+  const rows = Array.from({ length: at.steps }, (_, step): SequenceRow => {
+    const word = tokenAt(session, at, step);
+    const skipped = at.callTrace.outputMask?.[step] === 0;
+    return {
+      label: `t${String(step).padStart(String(at.steps - 1).length)} ${word ?? (skipped ? padding : '')}`,
+      reached: isReached(at, step, lastStage),
+      atCursor: step === at.step,
+      ...(skipped && { tone: 'masked' }),
+      values: rowValues(tensor, step),
+    };
+  });
+  return sequenceLines(rows, windowAround(at.step, room, at.steps), width, session.wholeRun);
+}
+
+/** A tensor without timesteps, or one row of it: as many numbers in a line as fit, each line with the index of its first. */
+function vectorLines(session: OpenSession, at: Position, room: number, width: number): Line[] {
+  const [tensor] = at.callTrace.returns;
+  if (at.equations.length > 0 && !isReached(at, 0, at.equations.length - 1) && !session.wholeRun)
+    return [[span('   not yet', 'warning')]];
+  const labelWidth = String(tensor.data.length).length + 5;
+  const fitting = Math.max(1, Math.floor((width - labelWidth + 1) / 9));
+  const perLine = [20, 10, 5].find((count) => count <= fitting) ?? fitting;
+  const count = Math.ceil(tensor.data.length / perLine);
+  const chosen = Math.floor(Math.min(at.unit, widthOf(tensor) - 1) / perLine);
+  const whole = tensor.data.every(Number.isInteger);
+  const { words } = session.subject;
+  const named = at.callTrace.call.layer.kind === 'input' && tensor.shape.length === 1 && words ? words : null;
+  return indices(windowAround(chosen, Math.max(1, Math.floor(room / (named ? 2 : 1))), count)).flatMap((n): Line[] => {
+    const values = Array.from(tensor.data.subarray(n * perLine, (n + 1) * perLine));
+    const cells = values.map((value) => fit(numberText(value, 8, whole ? 0 : 4), 8, 'right')).join(' ');
+    const under = named ? values.map((value) => fit(named[value] ?? '', 8, 'right')).join(' ') : '';
+    return [
+      [span(fit(`  [${n * perLine}]`, labelWidth), 'muted'), cells],
+      ...(named ? [[' '.repeat(labelWidth), span(under, 'accent')] satisfies Line] : []),
+    ];
+  });
+}
+
+function maskLine({ callTrace, steps }: Position, width: number, theme: Theme): Line {
+  const { outputMask, mask } = callTrace;
+  const { good, masked } = glyphs(theme);
+  if (outputMask) {
+    const shown = Math.min(outputMask.length, Math.max(0, width - 34));
+    const marks = Array.from(outputMask.subarray(0, shown), (used) => (used ? good : masked)).join('');
+    return [
+      span(' mask it hands on: ', 'muted'),
+      marks,
+      span(`${shown < outputMask.length ? '…' : ''}   ${good} use  ${masked} skip`, 'muted'),
+    ];
+  }
+  return [span(mask && steps > 0 ? ' the mask ends here: it hands none on' : ' it hands no mask on', 'muted')];
+}
+
+/** What a person may expect the layer to do and it does not. */
+function effectLines(layer: Layer): Line[] {
+  const text = {
+    input: null,
+    embedding: null,
+    lstm: null,
+    dense: layer.kind === 'dense' && layer.timeDistributed ? 'every timestep goes through the same Dense.' : null,
+    dropout: 'at inference the numbers of x, unchanged.',
+    activation: null,
+    flatten: 'the numbers of x in one row.',
+    masking: 'the features of x, 0 where every one of them equals mask_value.',
+  }[layer.kind];
+  return text === null ? [] : [[span(` ${text}`, 'muted')]];
+}

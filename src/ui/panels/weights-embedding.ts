@@ -1,0 +1,103 @@
+import type { EmbeddingLayer } from '../../layers/layer.ts';
+import { row, shapeText, tensor } from '../../math/tensor.ts';
+import { type Position, tokenAt } from '../../session/selectors.ts';
+import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
+import { numberText } from '../notation.ts';
+import { heatCell } from '../theme/heat.ts';
+import { cellSpans, indices, scrollbar, windowAround } from './heatmap.ts';
+import { joined, noteOf, ramps } from './legend.ts';
+import type { ViewProps } from './view.ts';
+import { largestOf, statisticsText } from './weight-cells.ts';
+
+const NUMBER = 7;
+/** Heat, number, a blank. */
+const CELL = 2 + NUMBER + 1;
+const WIDEST_WORD = 14;
+
+/** The matrix around the row that is looked up; every number where the columns are few, else the chosen unit's. */
+export function embeddingLines(
+  { session, width, height, theme }: ViewProps,
+  at: Position,
+  layer: EmbeddingLayer,
+): Line[] {
+  const { embeddings } = layer.weights;
+  const { inputDim, outputDim } = layer;
+  const index = at.callTrace.input.data[at.step];
+  const unit = Math.min(at.unit, outputDim - 1);
+  const max = largestOf([embeddings]);
+  const words = session.subject.words;
+  const detail = height >= 9;
+  const rows = windowAround(index, Math.max(1, height - 3 - (detail ? 2 : 0)), inputDim);
+  const bar = scrollbar(rows, inputDim, index, rows.count);
+
+  const names = indices(rows).map((at) => words?.[at] ?? (at === 0 && layer.maskZero ? 'padding' : ''));
+  const wordWidth = Math.min(WIDEST_WORD, Math.max(0, ...names.map(widthOfText)));
+  const labelWidth = String(inputDim - 1).length + 2 + (wordWidth > 0 ? wordWidth + 1 : 0);
+  const room = Math.max(1, width - labelWidth - 2);
+  const withNumbers = outputDim * CELL <= room;
+  const cellWidth = withNumbers ? CELL : Math.max(1, Math.min(4, Math.floor((room - NUMBER - 1) / outputDim)));
+  const shown = withNumbers
+    ? { from: 0, count: outputDim }
+    : windowAround(unit, Math.max(1, Math.floor((room - NUMBER - 1) / cellWidth)), outputDim);
+  const markAt = labelWidth + (unit - shown.from) * cellWidth + (withNumbers ? 0 : Math.floor((cellWidth - 1) / 2));
+
+  const word = tokenAt(session, at, at.timestep);
+  const head = fitLine(
+    [
+      ' ',
+      span('embeddings', 'title'),
+      ` E  ${shapeText(embeddings.shape)}`,
+      span(`   ±${numberText(max, 6, 3)}`, 'muted'),
+      `   t ${at.timestep}: x = ${index}`,
+      span(word ? ` "${word}"` : '', 'accent'),
+      ` is row ${index}`,
+      span(layer.trainable ? '' : '   not trained (trainable=False)', 'warning'),
+    ],
+    width,
+  );
+  const mark: Line = [' '.repeat(markAt), span('▾', 'accent', { bold: true }), span(` y[${unit}]`, 'muted')];
+  const body = indices(rows).map((at, n): Line => {
+    const chosen = at === index;
+    const values = row(embeddings, at);
+    const label = `${chosen ? '▸' : ' '}${String(at).padStart(String(inputDim - 1).length)} ${wordWidth > 0 ? `${fit(names[n], wordWidth)} ` : ''}`;
+    const style = { bold: chosen };
+    const cells = indices(shown).map((column) => ({ char: heatCell('diverging', values[column], max) }));
+    const numbers = withNumbers
+      ? indices(shown).flatMap(
+          (column, k): Line => [
+            ...cellSpans([cells[k]], 2),
+            span(`${fit(numberText(values[column], NUMBER), NUMBER, 'right')} `, undefined, {
+              bold: chosen && column === unit,
+            }),
+          ],
+        )
+      : [
+          ...cellSpans(cells, cellWidth),
+          ' ',
+          span(fit(numberText(values[unit], NUMBER), NUMBER, 'right'), undefined, style),
+        ];
+    const used = withNumbers ? shown.count * CELL : shown.count * cellWidth + 1 + NUMBER;
+    return [
+      span(label, chosen ? 'accent' : 'muted', style),
+      ...numbers,
+      ' '.repeat(Math.max(0, room - used + 1)),
+      bar[n],
+    ];
+  });
+  const text = (name: string, values: ArrayLike<number>) =>
+    span(` ${name}: ${statisticsText(tensor([values.length], values), width)}`, 'muted');
+  const statistics: Line[] = detail
+    ? [[text('all rows', embeddings.data), text(`   row ${index}`, row(embeddings, index))]]
+    : [];
+  const note =
+    shown.count < outputDim
+      ? `columns ${shown.from}–${shown.from + shown.count - 1} of 0–${outputDim - 1}`
+      : 'a column for each unit of y';
+  return [
+    head,
+    ...(detail ? [mark] : []),
+    ...body,
+    ...statistics,
+    joined([...ramps([{ kind: 'diverging', max, fitted: true }], theme), noteOf(note)], width),
+  ];
+}
