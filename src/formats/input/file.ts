@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { LabError } from '../../math/lab-error.ts';
-import { parseJson } from '../read-file.ts';
-import { jsonErrorOffset } from './json-place.ts';
+import { LabError, quote } from '../../math/lab-error.ts';
+import { jsonErrorOffset } from '../json-place.ts';
 
 /** An input is data, so that a file may be large; what is larger is not meant. */
 const MAX_BYTES = 256 * 2 ** 20;
@@ -40,18 +39,20 @@ function readAll(handle: number, file: string, limit: number): Buffer {
 
 /** JSON as a value; an error names line and column. */
 export function parseInputJson(json: Buffer | string, file: string): unknown {
-  const bytes = typeof json === 'string' ? Buffer.from(json) : json;
+  const text = json.toString('utf8').replace(/^\uFEFF/, '');
   try {
-    return parseJson(bytes, file);
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-    const offset = jsonErrorOffset(text);
-    if (offset === undefined || text.trim() === '') throw error;
+    return JSON.parse(text);
+  } catch {
+    if (text.trim() === '') throw new LabError({ file, problem: 'the file is empty, and JSON is wanted.' });
+    const offset = jsonErrorOffset(text) ?? text.length;
     const before = text.slice(0, offset).split('\n');
-    const path = `line ${before.length}, column ${before[before.length - 1].length + 1}`;
-    const received = offset === text.length ? 'the end of the file' : JSON.stringify(text.slice(offset, offset + 20));
-    throw new LabError({ ...error.fields, path, received });
+    throw new LabError({
+      file,
+      path: `line ${before.length}, column ${before[before.length - 1].length + 1}`,
+      problem: 'this is not JSON.',
+      received: offset === text.length ? 'the end of the file' : quote(text.slice(offset, offset + 20)),
+      hint: /['}\]]/.test(text[offset] ?? '') ? 'JSON wants double quotes, and no comma before } or ].' : undefined,
+    });
   }
 }
 

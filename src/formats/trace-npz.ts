@@ -1,0 +1,85 @@
+import { Zip, ZipPassThrough } from 'fflate';
+import { LabError } from '../math/lab-error.ts';
+import { sizeOf, type Tensor } from '../math/tensor.ts';
+import { callName } from '../model/graph.ts';
+import type { CallTrace, Recording, Trace } from '../trace/trace.ts';
+import { npyHeader } from './trace-npz/npy.ts';
+import { type Selection, samplesOfCall, selectSteps, type TraceFilter } from './trace-selection.ts';
+
+/** ZIP counts bytes and offsets in 32 bits; the archive's directory needs some room too. */
+const MAX_BYTES = 2 ** 32 - 2 ** 26;
+
+/** The same file at any time of day: ZIP's first moment. */
+const EPOCH = new Date(1980, 0, 1);
+
+/** One array of the archive: a tensor of each sample, the batch axis before them. */
+interface Entry {
+  readonly name: string;
+  readonly samples: readonly Tensor[];
+}
+
+/**
+ * A recording as NPZ, what numpy.load reads, in chunks: `inputs.0`, `outputs.0`, `lstm_1.f` [batch, timesteps, units] in processing order, `lstm_1#2.f`
+ * for a second call, `run2/lstm_1.f` for a second batch. Float64, stored without compression; NaN where a mask skipped a step.
+ * Format: numpy/lib/format.py.
+ */
+export function traceNpz(recording: Recording, filter: TraceFilter = {}): Iterable<Uint8Array> {
+  const selection = selectSteps(recording, filter, 'NPZ');
+  const entries = recording.runs.flatMap((run, at) => runEntries(run, selection, at === 0 ? '' : `run${at + 1}/`));
+  const bytes = entries.reduce((sum, { samples }) => sum + 8 * samples.length * samples[0].data.length + 512, 0);
+  if (bytes > MAX_BYTES) {
+    throw new LabError({
+      problem: 'an NPZ file holds less than 4 GB.',
+      received: `${(bytes / 2 ** 30).toFixed(1)} GB`,
+      hint: 'name what you need with --layer and --quantity, or write JSON or CSV.',
+    });
+  }
+  return archive(entries);
+}
+
+function runEntries(run: readonly Trace[], selection: Selection, prefix: string): Entry[] {
+  return [
+    ...run[0].inputs.map((_, at) => ({ name: `${prefix}inputs.${at}`, samples: run.map(({ inputs }) => inputs[at]) })),
+    ...run[0].outputs.map((_, at) => ({
+      name: `${prefix}outputs.${at}`,
+      samples: run.map(({ outputs }) => outputs[at]),
+    })),
+    ...selection.calls.flatMap((at) => callEntries(samplesOfCall(run, at), selection, prefix)),
+  ];
+}
+
+function callEntries(samples: readonly CallTrace[], selection: Selection, prefix: string): Entry[] {
+  return selection.symbols(samples[0]).map((symbol) => ({
+    name: `${prefix}${callName(samples[0].call)}.${symbol}`,
+    samples: samples.map(({ quantities }) => quantities[symbol]),
+  }));
+}
+
+function* archive(entries: readonly Entry[]): Generator<Uint8Array> {
+  let ready: Uint8Array[] = [];
+  const zip = new Zip((error, chunk) => {
+    if (error) throw error;
+    ready.push(chunk);
+  });
+  for (const { name, samples } of entries) {
+    const file = new ZipPassThrough(`${name}.npy`);
+    file.mtime = EPOCH;
+    zip.add(file);
+    const shape = [samples.length, ...samples[0].shape];
+    file.push(npyHeader(shape), sizeOf(shape) === 0);
+    for (const [at, { data }] of samples.entries()) {
+      file.push(littleEndian(data), at === samples.length - 1);
+      yield* ready;
+      ready = [];
+    }
+  }
+  zip.end();
+  yield* ready;
+}
+
+function littleEndian(data: ArrayLike<number>): Uint8Array {
+  const bytes = new Uint8Array(8 * data.length);
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at < data.length; at++) view.setFloat64(8 * at, data[at], true);
+  return bytes;
+}
