@@ -1,9 +1,14 @@
+import { LabError } from '../math/lab-error.ts';
 import type { Tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
 import { samplesOf } from '../model/samples.ts';
 import type { EngineName, Recording, Trace } from '../trace/trace.ts';
+import { recordingSize } from './choose.ts';
 import type { CarriedStates, Engine } from './engine.ts';
 import { kernel } from './kernel/kernel.ts';
+
+/** As many numbers as one recording may hold: 2 GiB of float64. */
+const MAX_NUMBERS = 2 ** 28;
 
 /** mathjs is loaded when it is first needed. */
 async function engineNamed(name: EngineName): Promise<Engine> {
@@ -20,6 +25,14 @@ export async function record(
   batches: readonly (readonly Tensor[])[],
   engine: EngineName = 'reference',
 ): Promise<Recording> {
+  const size = recordingSize(model, batches);
+  if (size > MAX_NUMBERS) {
+    throw new LabError({
+      path: 'input',
+      problem: `the trace would hold ${size.toExponential(1)} numbers, more than ${MAX_NUMBERS.toExponential(1)}.`,
+      hint: 'give fewer timesteps or samples.',
+    });
+  }
   const recorder = (await engineNamed(engine)).prepare(model);
   const runs: Trace[][] = [];
   let carried: CarriedStates[] = [];

@@ -1,5 +1,6 @@
+import { LabError } from './lab-error.ts';
 import type { Random } from './random.ts';
-import { sizeOf, type Tensor, tensor } from './tensor.ts';
+import { shapeText, sizeOf, type Tensor, tensor } from './tensor.ts';
 
 /**
  * How weights are first drawn, as plain data. Formulas: keras/src/initializers/random_initializers.py. The distributions are Keras's; the numbers
@@ -18,6 +19,9 @@ export type Initializer = { /** Draws from a stream of its own. */ readonly seed
   | { readonly kind: 'orthogonal'; readonly gain: number }
   | { readonly kind: 'identity'; readonly gain: number }
 );
+
+/** Multiplications: a recurrent kernel of 1024 units takes some ten seconds, one of 2048 over a minute. */
+const MAX_ORTHOGONAL_WORK = 2 ** 33;
 
 /** The standard deviation of a normal distribution cut at ±2σ, by which Keras divides so that the result has the wanted one. */
 const TRUNCATED_STDDEV = 0.87962566103423978;
@@ -78,6 +82,13 @@ function orthogonal(shape: readonly number[], gain: number, rng: Random): Tensor
   const width = shape[shape.length - 1];
   const height = sizeOf(shape) / width;
   const [count, length] = height < width ? [height, width] : [width, height];
+  if (count * count * length > MAX_ORTHOGONAL_WORK) {
+    throw new LabError({
+      problem: 'an orthogonal matrix of this size would take minutes to draw.',
+      received: shapeText(shape),
+      hint: 'give weights, or another initializer such as "glorot_uniform".',
+    });
+  }
   const basis: Float64Array[] = [];
   while (basis.length < count) {
     const vector = Float64Array.from({ length }, () => rng.normal());

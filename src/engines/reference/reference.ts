@@ -4,6 +4,7 @@ import type { Equation, Layer, Quantities, StepContext } from '../../layers/laye
 import { zeroState } from '../../layers/lstm.ts';
 import { channelsLast } from '../../layers/pointwise.ts';
 import { type Activation, activations, sparsemaxThreshold } from '../../math/activations.ts';
+import { erf } from '../../math/erf.ts';
 import { row, rowsOf, type Tensor, tensor, toNested, widthOf } from '../../math/tensor.ts';
 import type { Compute, Engine } from '../engine.ts';
 import { graphEngine } from '../run-graph.ts';
@@ -118,14 +119,15 @@ function compileEquations(equations: readonly Equation[], known: readonly string
 /** An activation's own expression, for each number of a vector or for the vector as a whole. */
 function activationFunction({ expression, wholeVector }: Activation): (z: Matrix) => Value {
   let compiled: EvalFunction | undefined;
+  const scope: Scope = new Map<string, unknown>([
+    // mathjs's own erf is right to 1e-15 only, and deep models amplify that.
+    ['erf', erf],
+    ['sparsemax_threshold', (z: Matrix) => sparsemaxThreshold(z.valueOf() as number[])],
+  ]);
   const of = (x: unknown) => {
     compiled ??= math.compile(expression);
-    return compiled.evaluate(
-      new Map<string, unknown>([
-        ['x', x],
-        ['sparsemax_threshold', (z: Matrix) => sparsemaxThreshold(z.valueOf() as number[])],
-      ]),
-    );
+    scope.set('x', x);
+    return compiled.evaluate(scope);
   };
   return wholeVector ? of : (z) => asVector((z.valueOf() as number[]).map(of));
 }

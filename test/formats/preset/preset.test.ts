@@ -137,6 +137,12 @@ describe('a wrong preset gets one message with file, place, what was received an
     else expect(text).toContain(message);
   });
 
+  it('units whose recurrent kernel would take minutes to draw, at once', async () => {
+    expect(await said([input, lstm({ units: 4096 })])).toContain(
+      'layers[1] (lstm): an orthogonal matrix of this size would take minutes to draw. Received: (4096, 16384).',
+    );
+  });
+
   it('an unknown field', async () => {
     expect(await said([input, lstm()], { kers: 2 })).toBe(
       'p.json: there is no such field here. Received: kers. Hint: did you mean "keras"?',
