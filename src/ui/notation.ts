@@ -58,6 +58,12 @@ export function numberText(value: number, width = 7, decimals = 4): string {
   return sign(value.toExponential(0).replace('e+', 'e'), value);
 }
 
+/** The number at the right of exactly `width` columns; its characters all take one, so nothing needs to be measured. */
+export function numberCell(value: number, width: number, decimals = 4): string {
+  const text = numberText(value, width, decimals);
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text.padStart(width);
+}
+
 function sign(text: string, value: number): string {
   const digits = text.replace(/^-/, '').replace('e-', 'e−');
   return value < 0 ? `−${digits}` : digits;

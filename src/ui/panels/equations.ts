@@ -2,7 +2,7 @@ import { type Position, position } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { fit, fitLine, type Line, type Span, span, widthOfText } from '../line.ts';
-import { equationText, kerasName, numberText, symbolTone } from '../notation.ts';
+import { equationText, kerasName, numberCell, symbolTone } from '../notation.ts';
 import type { Theme } from '../theme/theme.ts';
 import { unitOf } from './arithmetic.ts';
 import { detailLines } from './equation-detail.ts';
@@ -94,6 +94,6 @@ function valueSpan({ wholeRun }: OpenSession, at: Position, stage: number, theme
   if (!used && symbol !== 'h' && symbol !== 'c') return span(fit(maskedCell(theme).char, NUMBER, 'right'), 'masked');
   const tensor = at.callTrace.quantities[symbol];
   const value = tensor.data[at.step * (tensor.data.length / at.steps) + unitOf(at, symbol)];
-  const text = fit(numberText(value, NUMBER, 4), NUMBER, 'right');
+  const text = numberCell(value, NUMBER, 4);
   return span(text, used ? undefined : 'masked', { bold: stage === at.stage, dim: later });
 }

@@ -1,11 +1,11 @@
 import type { Position } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { fit, fitLine, type Line, type Span, span } from '../line.ts';
-import { equationText, numberText, symbolText, symbolTone } from '../notation.ts';
+import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { labelSpan, padded } from './heat-block.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
-import { indices, scrollbar, sideBySide, type Window, windowAround } from './heatmap.ts';
+import { blanks, indices, scrollbar, sideBySide, type Window, windowAround } from './heatmap.ts';
 import { isAhead, type Series } from './series.ts';
 import type { ViewProps } from './view.ts';
 
@@ -69,13 +69,13 @@ function barBlock({ session, theme }: ViewProps, at: Position, series: Series, u
     ...indices(units).map((unit) => {
       const value = series.valueAt(0, unit);
       const chosen = unit === Math.min(at.unit, series.width - 1);
-      const number = ahead ? '·' : numberText(value, NUMBER, whole ? 0 : 4);
+      const number = ahead ? '·'.padStart(NUMBER) : numberCell(value, NUMBER, whole ? 0 : 4);
       const word = words(unit);
       return padded(
         [
           labelSpan(String(unit), labelWidth, chosen),
-          ...(ahead ? [' '.repeat(barWidth)] : bar(value, scale, barWidth, theme)),
-          span(fit(number, NUMBER, 'right'), ahead ? 'muted' : undefined, { bold: chosen }),
+          ...(ahead ? [blanks(barWidth)] : bar(value, scale, barWidth, theme)),
+          span(number, ahead ? 'muted' : undefined, { bold: chosen }),
           ...(wordWidth > 0 ? [span(`  ${fit(word ?? '', wordWidth)}`, chosen ? 'accent' : 'muted')] : []),
         ],
         width,
@@ -97,13 +97,13 @@ export function bar(value: number, { kind, max }: Scale, width: number, theme: T
   // Blocks grow from the left in eighths, from the right only in halves.
   const halves = Math.round(share * half * 2);
   const grown = `${halves % 2 ? '▐' : ''}${'█'.repeat(Math.floor(halves / 2))}`;
-  const left = value < 0 ? grown.padStart(half) : ' '.repeat(half);
-  const right = value < 0 ? ' '.repeat(half) : grow(half);
+  const left = value < 0 ? grown.padStart(half) : blanks(half);
+  const right = value < 0 ? blanks(half) : grow(half);
   return [
     span(left, 'negative'),
     span(vertical, 'muted'),
     span(right, 'positive'),
-    ...(width - 1 - 2 * half > 0 ? [span(' '.repeat(width - 1 - 2 * half))] : []),
+    ...(width - 1 - 2 * half > 0 ? [span(blanks(width - 1 - 2 * half))] : []),
   ];
 }
 

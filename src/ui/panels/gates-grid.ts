@@ -3,7 +3,7 @@ import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import type { Line } from '../line.ts';
 import { type BlockLayout, blockLines } from './heat-block.ts';
-import { isColoured, scrollbar, sideBySide, windowAround, windowTurning } from './heatmap.ts';
+import { blanks, isColoured, scrollbar, sideBySide, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import type { Series } from './series.ts';
 import { tickLine, timeWidth, wordLine } from './time-axis.ts';
@@ -92,18 +92,18 @@ function gridOf({ width, height, theme }: ViewProps, at: Position, shown: readon
 
 function axisLines({ session, theme }: ViewProps, at: Position, { time, labelWidth, axisHeight, width }: Grid): Line[] {
   const columns = Math.min(width - labelWidth, timeWidth(time) + 8);
-  const margin = ' '.repeat(labelWidth - 2) + 't ';
-  const rest = ' '.repeat(width - labelWidth - columns);
+  const margin = blanks(labelWidth - 2) + 't ';
+  const rest = blanks(width - labelWidth - columns);
   const ticks: Line = [margin, ...tickLine(time, columns), rest];
   if (axisHeight === 1) return [ticks];
   const word = (timestep: number) => tokenAt(session, at, timestep);
   const isMasked = (timestep: number) => !isUsed(at.callTrace, timestep);
-  return [ticks, [' '.repeat(labelWidth), ...wordLine(time, columns, theme, word, isMasked), rest]];
+  return [ticks, [blanks(labelWidth), ...wordLine(time, columns, theme, word, isMasked), rest]];
 }
 
-/** Which part is shown where not all fits. */
+/** Which way time is processed where it is not the usual one, and which part is shown where not all fits. */
 function windowText(at: Position, { time, units }: BlockLayout): string {
-  const parts: string[] = [];
+  const parts: string[] = isBackward(at.callTrace.call) ? ['← go_backwards'] : [];
   if (units.count < at.units) parts.push(`units ${units.from}–${units.from + units.count - 1} of 0–${at.units - 1}`);
   if (time.shown.count < at.steps)
     parts.push(`t ${time.shown.from}–${time.shown.from + time.shown.count - 1} of 0–${at.steps - 1}`);

@@ -1,12 +1,12 @@
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
-import { fit, fitLine, type Line, span } from '../line.ts';
-import { equationText, numberText, symbolText, symbolTone } from '../notation.ts';
+import { fitLine, type Line, span } from '../line.ts';
+import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs } from '../theme/theme.ts';
 import { heatmapCell, labelSpan, squashOf } from './heat-block.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
-import { cellSpans, indices, scrollbar, windowAround, windowTurning } from './heatmap.ts';
+import { blanks, cellSpans, indices, scrollbar, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import { isAhead, type Series, wasComputed } from './series.ts';
 import { type TimeColumns, tickLine, wordLine } from './time-axis.ts';
@@ -37,14 +37,14 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
     lines.push([
       labelSpan(String(index), labelWidth, chosen),
       ...cells,
-      ' '.repeat(heatWidth - shown.count * CELL),
+      blanks(heatWidth - shown.count * CELL),
       ' ',
       bar[n],
     ]);
   });
   const word = (timestep: number) => tokenAt(session, at, timestep);
-  lines.push([' '.repeat(labelWidth - 2), 't ', ...tickLine(time, heatWidth)]);
-  lines.push([' '.repeat(labelWidth), ...wordLine(time, heatWidth, theme, word, (t) => !isUsed(at.callTrace, t))]);
+  lines.push([blanks(labelWidth - 2), 't ', ...tickLine(time, heatWidth)]);
+  lines.push([blanks(labelWidth), ...wordLine(time, heatWidth, theme, word, (t) => !isUsed(at.callTrace, t))]);
   if (height >= 12) lines.push(overviewLine(props, at, series, scale, unit));
   lines.push(
     legendLine(
@@ -85,8 +85,8 @@ function zoomedCell(
   const heat = cellSpans([cell], 2);
   const ahead = isAhead(at, series, timestep);
   const computed = wasComputed(at, series, timestep);
-  if ((ahead && !session.wholeRun) || computed === 'skipped') return [...heat, ' '.repeat(NUMBER + 1)];
-  const number = fit(numberText(series.valueAt(timestep, unit), NUMBER), NUMBER, 'right');
+  if ((ahead && !session.wholeRun) || computed === 'skipped') return [...heat, blanks(NUMBER + 1)];
+  const number = numberCell(series.valueAt(timestep, unit), NUMBER);
   const atCursor = timestep === at.timestep;
   const tone = computed === 'carried' ? 'masked' : undefined;
   return [

@@ -4,6 +4,7 @@ import type { Line } from '../line.ts';
 import { barsLines } from './gates-bars.ts';
 import { gridLines } from './gates-grid.ts';
 import { zoomLines } from './gates-zoom.ts';
+import { fitted } from './heatmap.ts';
 import { type Series, seriesOf } from './series.ts';
 import type { ViewLines, ViewProps } from './view.ts';
 
@@ -12,8 +13,8 @@ export const gatesView: ViewLines = (props) => {
   const { session, width, height } = props;
   if (width < 1 || height < 1) return [];
   const at = position(session);
-  const lines = draw(props, at);
-  return lines.slice(0, height);
+  const lines = draw(props, at).slice(0, height);
+  return fitted(lines, width);
 };
 
 function draw(props: ViewProps, at: Position): Line[] {

@@ -1,10 +1,10 @@
 import type { Position } from '../../session/selectors.ts';
 import { fit, type Line, type Span, span, widthOfText } from '../line.ts';
-import { numberText, symbolText, symbolTone } from '../notation.ts';
+import { numberCell, symbolText, symbolTone } from '../notation.ts';
 import { heatCell, heatNotComputed } from '../theme/heat.ts';
 import type { Theme } from '../theme/theme.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
-import { type Cell, cellSpans, indices, maskedCell, type Window } from './heatmap.ts';
+import { blanks, type Cell, cellSpans, indices, maskedCell, type Window } from './heatmap.ts';
 import { isAhead, type Series, wasComputed } from './series.ts';
 import { cursorLine, type TimeColumns, timeWidth } from './time-axis.ts';
 
@@ -31,7 +31,7 @@ export function blockLines(at: Position, series: Series, layout: BlockLayout, th
   const rows = indices(shown).filter((unit) => unit < series.width);
   const used = Math.min(width, labelWidth + timeWidth(time) + 1 + layout.numberWidth);
   const lines: Line[] = [padded(titleLine(at, series, scale, Math.min(width, Math.max(used, 24))), width)];
-  if (marked) lines.push(padded([' '.repeat(labelWidth), ...cursorLine(time)], width));
+  if (marked) lines.push(padded([blanks(labelWidth), ...cursorLine(time)], width));
   for (const unit of rows) {
     for (let part = 0; part < layout.unitHeight; part++) {
       const isMiddle = part === Math.floor((layout.unitHeight - 1) / 2);
@@ -58,7 +58,7 @@ function titleLine(at: Position, series: Series, scale: Scale, width: number): L
     ' ',
     span(name, tone, { bold: true }),
     ' ',
-    span(room >= 6 ? fit(series.meaning, room) : ' '.repeat(room), 'muted'),
+    span(room >= 6 ? fit(series.meaning, room) : blanks(room), 'muted'),
     span(` ${scaleLabel}`, 'muted'),
   ];
 }
@@ -75,7 +75,7 @@ function unitLine(
 ): Line {
   const { labelWidth, numberWidth, time, width } = layout;
   const chosen = unit === Math.min(at.unit, series.width - 1);
-  const label = isMiddle ? labelSpan(String(unit), labelWidth, chosen) : span(' '.repeat(labelWidth), 'muted');
+  const label = isMiddle ? labelSpan(String(unit), labelWidth, chosen) : span(blanks(labelWidth), 'muted');
   const cells = indices(time.shown).map((timestep) => heatmapCell(at, series, scale, timestep, unit, theme, wholeRun));
   const cursor = time.cursor - time.shown.from;
   const side = span('│', 'accent');
@@ -90,9 +90,9 @@ function unitLine(
     : cellSpans(cells, time.cellWidth);
   const number = isMiddle
     ? numberSpan(at, series, unit, numberWidth, chosen, theme, wholeRun)
-    : span(' '.repeat(numberWidth));
+    : span(blanks(numberWidth));
   const rest = width - labelWidth - timeWidth(time) - 1 - numberWidth;
-  return [label, ...row, ' ', number, ' '.repeat(Math.max(0, rest))];
+  return [label, ...row, ' ', number, blanks(rest)];
 }
 
 export function labelSpan(text: string, width: number, chosen: boolean): Span {
@@ -131,12 +131,12 @@ export function numberSpan(
   if (ahead && !wholeRun) return span(fit('·', width, 'right'), 'muted');
   const computed = wasComputed(at, series, at.timestep);
   if (computed === 'skipped') return span(fit(maskedCell(theme).char, width, 'right'), 'masked');
-  const text = fit(numberText(series.valueAt(at.timestep, unit), width, width - 3), width, 'right');
+  const text = numberCell(series.valueAt(at.timestep, unit), width, width - 3);
   return span(text, computed === 'carried' ? 'masked' : undefined, { bold: chosen, dim: ahead });
 }
 
 /** The line with blanks up to `width`; it must not be longer. */
 export function padded(line: Line, width: number): Line {
   const used = line.reduce((sum, part) => sum + widthOfText(typeof part === 'string' ? part : part.text), 0);
-  return used < width ? [...line, ' '.repeat(width - used)] : line;
+  return used < width ? [...line, blanks(width - used)] : line;
 }

@@ -1,4 +1,4 @@
-import { fit, type Line, type Span, span } from '../line.ts';
+import { fitLine, type Line, type Span, span } from '../line.ts';
 import { heatNotComputed } from '../theme/heat.ts';
 import type { Theme, Tone } from '../theme/theme.ts';
 
@@ -15,11 +15,16 @@ export function cellSpans(cells: readonly Cell[], width: number): Span[] {
   for (const { char, tone, dim } of cells) {
     const last = spans.at(-1);
     // One point says "to come"; five of them would be a line.
-    const text = char === heatNotComputed ? fit(char, width, 'center') : char.repeat(width);
+    const text = char === heatNotComputed ? centred(char, width) : char.repeat(width);
     if (last && last.tone === tone && last.dim === dim) last.text += text;
     else spans.push({ text, tone, dim });
   }
   return spans;
+}
+
+function centred(char: string, width: number): string {
+  const before = Math.floor((width - 1) / 2);
+  return blanks(before) + char + blanks(width - 1 - before);
 }
 
 /** Whether values are colours rather than glyphs: colours may be drawn two rows high, ▂ over ▂ would be read as two values. */
@@ -55,6 +60,19 @@ export function windowTurning(at: number, room: number, total: number, backward 
   return { from: Math.max(0, Math.min((Math.floor(at / half) - 1) * half, total - count)), count };
 }
 
+/** Below this no arrangement is sure to fit. */
+const NARROW = 56;
+
+/** Lines that fit by themselves unless the view is very narrow: measuring every row of cells takes longer than making them. */
+export function fitted(lines: Line[], width: number): Line[] {
+  return width < NARROW ? lines.map((line) => fitLine(line, width)) : lines;
+}
+
+/** As many blanks, none where there is no room for any. */
+export function blanks(count: number): string {
+  return ' '.repeat(Math.max(0, count));
+}
+
 export function indices({ from, count }: Window): number[] {
   return Array.from({ length: count }, (_, n) => from + n);
 }
@@ -76,8 +94,8 @@ export function sideBySide(columns: readonly { lines: readonly Line[]; width: nu
   const height = Math.max(0, ...columns.map(({ lines }) => lines.length));
   return Array.from({ length: height }, (_, at) =>
     columns.flatMap(({ lines, width }, column) => [
-      ...(lines[at] ?? [' '.repeat(width)]),
-      ...(column < columns.length - 1 ? [' '.repeat(gap)] : []),
+      ...(lines[at] ?? [blanks(width)]),
+      ...(column < columns.length - 1 ? [blanks(gap)] : []),
     ]),
   );
 }

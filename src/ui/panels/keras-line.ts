@@ -84,3 +84,7 @@ function made(name: string, ...args: readonly (string | number | false)[]): stri
 function activationText(activation: ActivationName): string {
   return activation === 'hard_sigmoid_keras2' ? 'lambda x: ops.clip(0.2 * x + 0.5, 0, 1)' : `'${activation}'`;
 }
+
+export function python(flag: boolean): string {
+  return flag ? 'True' : 'False';
+}

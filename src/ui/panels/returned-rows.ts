@@ -1,17 +1,14 @@
 import { row, type Tensor, widthOf } from '../../math/tensor.ts';
 import { fit, type Line, span, widthOfText } from '../line.ts';
-import { numberText } from '../notation.ts';
+import { numberCell } from '../notation.ts';
 import type { Tone } from '../theme/theme.ts';
-import { indices, type Window } from './heatmap.ts';
 
 /** A vector in `width` columns: numbers that align from row to row, with four decimals where they fit; where not all fit, the first ones and `…`. */
 export function vectorText(values: ArrayLike<number>, width: number): string {
   const cell = width >= 40 || values.length * 8 - 1 <= width ? 8 : 7;
   const all = Math.floor((width + 1) / cell);
   const count = values.length <= all ? values.length : Math.max(0, Math.floor((width - 1) / cell));
-  const shown = Array.from({ length: count }, (_, at) =>
-    fit(numberText(values[at], cell - 1, cell - 4), cell - 1, 'right'),
-  );
+  const shown = Array.from({ length: count }, (_, at) => numberCell(values[at], cell - 1, cell - 4));
   return fit(`${shown.join(' ')}${count < values.length ? ' …' : ''}`.trimEnd(), width).trimEnd();
 }
 
@@ -27,10 +24,10 @@ export interface SequenceRow {
 }
 
 /** Rows of a returned sequence, one a timestep; what is still to come is `·`. */
-export function sequenceLines(rows: readonly SequenceRow[], shown: Window, width: number, wholeRun: boolean): Line[] {
-  const labelWidth = Math.min(Math.floor(width / 2), Math.max(...rows.map(({ label }) => widthOfText(label))) + 2);
-  return indices(shown).map((at) => {
-    const { label, reached, atCursor, tone, values } = rows[at];
+export function sequenceLines(rows: readonly SequenceRow[], width: number, wholeRun: boolean): Line[] {
+  const longest = Math.max(0, ...rows.map(({ label }) => widthOfText(label)));
+  const labelWidth = Math.min(Math.floor(width / 2), longest + 2);
+  return rows.map(({ label, reached, atCursor, tone, values }) => {
     const name = span(`${atCursor ? '▸' : ' '}${fit(label, labelWidth - 1)}`, atCursor ? 'accent' : 'muted', {
       bold: atCursor,
     });

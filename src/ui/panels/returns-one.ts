@@ -3,8 +3,8 @@ import type { Layer } from '../../layers/layer.ts';
 import { rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
 import { isReached, type Position, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
-import { fit, type Line, span } from '../line.ts';
-import { numberText } from '../notation.ts';
+import { fit, fitLine, type Line, span } from '../line.ts';
+import { numberCell } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { indices, windowAround } from './heatmap.ts';
 import { kerasLines } from './keras-line.ts';
@@ -29,14 +29,14 @@ export function oneTensorLines(props: ViewProps, at: Position): Line[] {
   const gap: Line[] = height > 10 ? [[]] : [];
   const body =
     rowsOf(tensor) === steps && steps > 1 ? timestepLines(props, at, room) : vectorLines(session, at, room, width);
-  return [head, ...gap, ...body, ...gap, ...after];
+  return [head, ...gap, ...body, ...gap, ...after].map((line) => (line.length > 12 ? line : fitLine(line, width)));
 }
 
 function timestepLines({ session, theme, width }: ViewProps, at: Position, room: number): Line[] {
   const [tensor] = at.callTrace.returns;
   const lastStage = at.equations.length - 1;
   const padding = glyphs(theme).masked.repeat(2);
-  const rows = Array.from({ length: at.steps }, (_, step): SequenceRow => {
+  const rowAt = (step: number): SequenceRow => {
     const word = tokenAt(session, at, step);
     const skipped = at.callTrace.outputMask?.[step] === 0;
     return {
@@ -46,8 +46,8 @@ function timestepLines({ session, theme, width }: ViewProps, at: Position, room:
       ...(skipped && { tone: 'masked' }),
       values: rowValues(tensor, step),
     };
-  });
-  return sequenceLines(rows, windowAround(at.step, room, at.steps), width, session.wholeRun);
+  };
+  return sequenceLines(indices(windowAround(at.step, room, at.steps)).map(rowAt), width, session.wholeRun);
 }
 
 /** A tensor without timesteps, or one row of it: as many numbers in a line as fit, each line with the index of its first. */
@@ -65,7 +65,7 @@ function vectorLines(session: OpenSession, at: Position, room: number, width: nu
   const named = at.callTrace.call.layer.kind === 'input' && tensor.shape.length === 1 && words ? words : null;
   return indices(windowAround(chosen, Math.max(1, Math.floor(room / (named ? 2 : 1))), count)).flatMap((n): Line[] => {
     const values = Array.from(tensor.data.subarray(n * perLine, (n + 1) * perLine));
-    const cells = values.map((value) => fit(numberText(value, 8, whole ? 0 : 4), 8, 'right')).join(' ');
+    const cells = values.map((value) => numberCell(value, 8, whole ? 0 : 4)).join(' ');
     const under = named ? values.map((value) => fit(named[value] ?? '', 8, 'right')).join(' ') : '';
     return [
       [span(fit(`  [${n * perLine}]`, labelWidth), 'muted'), cells],

@@ -1,5 +1,5 @@
 import { position } from '../../session/selectors.ts';
-import { fitLine } from '../line.ts';
+import { fitted } from './heatmap.ts';
 import { lstmReturnsLines } from './returns-lstm.ts';
 import { oneTensorLines } from './returns-one.ts';
 import type { ViewLines } from './view.ts';
@@ -10,5 +10,5 @@ export const returnsView: ViewLines = (props) => {
   if (width < 1 || height < 1) return [];
   const at = position(session);
   const lines = at.callTrace.call.layer.kind === 'lstm' ? lstmReturnsLines(props, at) : oneTensorLines(props, at);
-  return lines.slice(0, height).map((line) => fitLine(line, width));
+  return fitted(lines.slice(0, height), width);
 };

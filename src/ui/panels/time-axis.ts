@@ -1,6 +1,6 @@
 import { type Line, type Span, span, widthOfText } from '../line.ts';
 import type { Theme } from '../theme/theme.ts';
-import { indices, maskedCell, type Window } from './heatmap.ts';
+import { blanks, indices, maskedCell, type Window } from './heatmap.ts';
 
 /** Where timesteps stand in a row of cells. All heatmaps of a view share one. */
 export interface TimeColumns {
@@ -27,7 +27,7 @@ function cursorColumn(time: TimeColumns): number {
 
 /** ▾ over the cursor's column. */
 export function cursorLine(time: TimeColumns): Line {
-  return [' '.repeat(cursorColumn(time)), span('▾', 'accent', { bold: true })];
+  return [blanks(cursorColumn(time)), span('▾', 'accent', { bold: true })];
 }
 
 /** Timestep numbers under their columns, as many as fit without touching; the cursor's always. */
@@ -117,10 +117,10 @@ export function place(parts: readonly { readonly from: number; readonly span: Sp
   for (const { from, span: part } of [...parts].sort((a, b) => a.from - b.from)) {
     const columns = widthOfText(part.text);
     if (from < column || from + columns > width || columns === 0) continue;
-    if (from > column) line.push(' '.repeat(from - column));
+    if (from > column) line.push(blanks(from - column));
     line.push(part);
     column = from + columns;
   }
-  if (column < width) line.push(' '.repeat(width - column));
+  if (column < width) line.push(blanks(width - column));
   return line;
 }

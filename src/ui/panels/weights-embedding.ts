@@ -1,10 +1,10 @@
 import type { EmbeddingLayer } from '../../layers/layer.ts';
-import { row, shapeText, tensor } from '../../math/tensor.ts';
+import { row, shapeText, type Tensor, tensor } from '../../math/tensor.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
-import { numberText } from '../notation.ts';
+import { numberCell, numberText } from '../notation.ts';
 import { heatCell } from '../theme/heat.ts';
-import { cellSpans, indices, scrollbar, windowAround } from './heatmap.ts';
+import { blanks, cellSpans, indices, scrollbar, windowAround } from './heatmap.ts';
 import { joined, noteOf, ramps } from './legend.ts';
 import type { ViewProps } from './view.ts';
 import { largestOf, statisticsText } from './weight-cells.ts';
@@ -55,7 +55,7 @@ export function embeddingLines(
     ],
     width,
   );
-  const mark: Line = [' '.repeat(markAt), span('▾', 'accent', { bold: true }), span(` y[${unit}]`, 'muted')];
+  const mark: Line = [blanks(markAt), span('▾', 'accent', { bold: true }), span(` y[${unit}]`, 'muted')];
   const body = indices(rows).map((at, n): Line => {
     const chosen = at === index;
     const values = row(embeddings, at);
@@ -66,28 +66,19 @@ export function embeddingLines(
       ? indices(shown).flatMap(
           (column, k): Line => [
             ...cellSpans([cells[k]], 2),
-            span(`${fit(numberText(values[column], NUMBER), NUMBER, 'right')} `, undefined, {
+            span(`${numberCell(values[column], NUMBER)} `, undefined, {
               bold: chosen && column === unit,
             }),
           ],
         )
-      : [
-          ...cellSpans(cells, cellWidth),
-          ' ',
-          span(fit(numberText(values[unit], NUMBER), NUMBER, 'right'), undefined, style),
-        ];
+      : [...cellSpans(cells, cellWidth), ' ', span(numberCell(values[unit], NUMBER), undefined, style)];
     const used = withNumbers ? shown.count * CELL : shown.count * cellWidth + 1 + NUMBER;
-    return [
-      span(label, chosen ? 'accent' : 'muted', style),
-      ...numbers,
-      ' '.repeat(Math.max(0, room - used + 1)),
-      bar[n],
-    ];
+    return [span(label, chosen ? 'accent' : 'muted', style), ...numbers, blanks(room - used + 1), bar[n]];
   });
-  const text = (name: string, values: ArrayLike<number>) =>
-    span(` ${name}: ${statisticsText(tensor([values.length], values), width)}`, 'muted');
+  const text = (name: string, values: Tensor) =>
+    span(` ${name}: ${statisticsText(values, Math.floor(width / 2) - name.length - 4)}`, 'muted');
   const statistics: Line[] = detail
-    ? [[text('all rows', embeddings.data), text(`   row ${index}`, row(embeddings, index))]]
+    ? [[text('all rows', embeddings), text(`  row ${index}`, tensor([outputDim], row(embeddings, index)))]]
     : [];
   const note =
     shown.count < outputDim

@@ -3,11 +3,11 @@ import { GATES, gateColumns } from '../../layers/lstm.ts';
 import { shapeText, type Tensor } from '../../math/tensor.ts';
 import type { Position } from '../../session/selectors.ts';
 import { fit, fitLine, type Line, type Span, span, widthOfText } from '../line.ts';
-import { numberText, symbolText, symbolTone } from '../notation.ts';
+import { numberCell, numberText, symbolText, symbolTone } from '../notation.ts';
 import { heatCell } from '../theme/heat.ts';
-import type { Theme, Tone } from '../theme/theme.ts';
+import type { Tone } from '../theme/theme.ts';
 import { constantsOf } from './arithmetic.ts';
-import { cellSpans, indices, type Window, windowAround } from './heatmap.ts';
+import { blanks, cellSpans, indices, type Window, windowAround } from './heatmap.ts';
 import { joined, noteOf, rampOfMaxima } from './legend.ts';
 import type { ViewProps } from './view.ts';
 import { binRows, binsOf, binText, largestOf, rowCount, statisticsText, strongest } from './weight-cells.ts';
@@ -38,7 +38,6 @@ interface Layout {
   readonly cellWidth: number;
   readonly units: Window;
   readonly unit: number;
-  readonly theme: Theme;
 }
 
 /** Kernel, recurrent kernel and bias, a column of blocks for each gate; the chosen unit's column is marked and its numbers stand beside. */
@@ -52,7 +51,7 @@ export function matrixLines({ width, height, theme }: ViewProps, at: Position, l
     matrices.map(({ stored }) => rowCount(stored)),
     Math.max(matrices.length, height - fixed),
   );
-  const layout = layoutOf(sections, room, width, layer.units, unit, theme);
+  const layout = layoutOf(sections, room, width, layer.units, unit);
   const blocks = columnsOf(layer, layout.blockWidth);
 
   const lines: Line[] = [];
@@ -118,7 +117,6 @@ function layoutOf(
   width: number,
   count: number,
   unit: number,
-  theme: Theme,
 ): Layout {
   const labels = sections.flatMap(({ stored, rowName }, n) => {
     if (rowName === '') return [];
@@ -132,7 +130,7 @@ function layoutOf(
   const heat = Math.max(1, blockWidth - numberWidth - 1);
   const cellWidth = Math.max(1, Math.min(WIDEST_CELL, Math.floor(heat / count)));
   const units = windowAround(unit, Math.floor(heat / cellWidth), count);
-  return { labelWidth, blockWidth, numberWidth, cellWidth, units, unit, theme };
+  return { labelWidth, blockWidth, numberWidth, cellWidth, units, unit };
 }
 
 /** `kernel W (3, 20): columns 2, 7, 12 and 17 are unit 2's` */
@@ -179,24 +177,24 @@ function columnsOf(layer: LstmLayer | DenseLayer, width: number): Columns[] {
 
 /** One line across all blocks. */
 function acrossBlocks(label: Span, parts: readonly Line[]): Line {
-  return [label, ...parts.flatMap((part, n): Line => (n === 0 ? part : [' '.repeat(GAP), ...part]))];
+  return [label, ...parts.flatMap((part, n): Line => (n === 0 ? part : [blanks(GAP), ...part]))];
 }
 
 function titleLine(columns: readonly Columns[], { labelWidth, blockWidth }: Layout): Line {
   return acrossBlocks(
-    span(' '.repeat(labelWidth)),
+    span(blanks(labelWidth)),
     columns.map(({ title, tone }): Line => [span(fit(title, blockWidth), tone, { bold: true })]),
   );
 }
 
 function markLine(count: number, { labelWidth, blockWidth, cellWidth, units, unit }: Layout): Line {
   const at = (unit - units.from) * cellWidth + Math.floor((cellWidth - 1) / 2);
-  const mark: Line = [' '.repeat(at), span(fit('▾', blockWidth - at), 'accent', { bold: true })];
-  return acrossBlocks(span(' '.repeat(labelWidth)), Array<Line>(count).fill(mark));
+  const mark: Line = [blanks(at), span(fit('▾', blockWidth - at), 'accent', { bold: true })];
+  return acrossBlocks(span(blanks(labelWidth)), Array<Line>(count).fill(mark));
 }
 
 function sectionLines({ stored, blocks, rowName }: Section, room: number, layout: Layout): Line[] {
-  const { labelWidth, blockWidth, numberWidth, cellWidth, units, unit, theme } = layout;
+  const { labelWidth, blockWidth, numberWidth, cellWidth, units, unit } = layout;
   const rows = rowCount(stored);
   const bins = binsOf(rows, room);
   const scale = { kind: 'diverging' as const, max: largestOf([stored]) };
@@ -209,14 +207,9 @@ function sectionLines({ stored, blocks, rowName }: Section, room: number, layout
         const cells = indices(units).map((column) => ({
           char: heatCell(scale.kind, strongest(block, window, column), scale.max),
         }));
-        const number = numberText(strongest(block, window, unit), numberWidth, numberWidth - 3);
+        const number = numberCell(strongest(block, window, unit), numberWidth, numberWidth - 3);
         const used = units.count * cellWidth + 1 + numberWidth;
-        return [
-          ...cellSpans(cells, cellWidth),
-          ' ',
-          fit(number, numberWidth, 'right'),
-          ' '.repeat(Math.max(0, blockWidth - used)),
-        ];
+        return [...cellSpans(cells, cellWidth), ' ', number, blanks(blockWidth - used)];
       }),
     );
   });
@@ -224,7 +217,7 @@ function sectionLines({ stored, blocks, rowName }: Section, room: number, layout
 
 function statisticsLine({ blocks }: Section, { labelWidth, blockWidth }: Layout): Line {
   return acrossBlocks(
-    span(' '.repeat(labelWidth)),
+    span(blanks(labelWidth)),
     blocks.map((block): Line => [span(fit(statisticsText(block, blockWidth), blockWidth), 'muted')]),
   );
 }

@@ -2,6 +2,7 @@ import { kindOf } from '../../layers/kinds.ts';
 import type { Layer } from '../../layers/layer.ts';
 import { position } from '../../session/selectors.ts';
 import { fitLine, type Line, span } from '../line.ts';
+import { fitted } from './heatmap.ts';
 import type { ViewLines } from './view.ts';
 import { embeddingLines } from './weights-embedding.ts';
 import { matrixLines } from './weights-matrices.ts';
@@ -17,17 +18,19 @@ export const weightsView: ViewLines = (props) => {
       ? embeddingLines(props, at, layer)
       : layer.kind === 'lstm' || layer.kind === 'dense'
         ? matrixLines(props, at, layer)
-        : noWeightsLines(layer);
-  return lines.slice(0, height).map((line) => fitLine(line, width));
+        : noWeightsLines(layer, width);
+  return fitted(lines.slice(0, height), width);
 };
 
-function noWeightsLines(layer: Exclude<Layer, { weights: unknown }>): Line[] {
+function noWeightsLines(layer: Exclude<Layer, { weights: unknown }>, width: number): Line[] {
   const why = {
     input: 'it hands on what the model is given.',
-    dropout: `at inference it hands x on; in training it would drop ${Math.round(layer.kind === 'dropout' ? layer.rate * 100 : 0)} % of it.`,
+    dropout: `at inference it hands x on; in training it drops ${Math.round(layer.kind === 'dropout' ? layer.rate * 100 : 0)} %.`,
     activation: 'it applies one function to every number.',
     flatten: 'it only changes the shape.',
-    masking: `it compares x with mask_value = ${layer.kind === 'masking' ? layer.maskValue : 0}, which is an argument and not learnt.`,
+    masking: `mask_value = ${layer.kind === 'masking' ? layer.maskValue : 0} is an argument, not learnt.`,
   }[layer.kind];
-  return [[` ${kindOf(layer as Layer).className(layer)} has no weights: `, span(why, 'muted')]];
+  return [[` ${kindOf(layer as Layer).className(layer)} has no weights.`], [span(` ${why}`, 'muted')]].map((line) =>
+    fitLine(line, width),
+  );
 }

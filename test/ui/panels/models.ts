@@ -56,12 +56,14 @@ export async function sessionOf(
   inputs: readonly Tensor[],
   options: { words?: Record<number, string>; engine?: EngineName; keras?: 1 | 2 | 3 } = {},
 ): Promise<OpenSession> {
-  const layers = specs.map(({ weights: given, ...spec }, at): LayerPlan => ({
-    spec: { name: `${spec.kind}_${at}`, trainable: true, ...defaults[spec.kind], ...spec } as LayerSpec,
-    weights: { given, initializers },
-    calls: [{ inputs: at === 0 ? [] : [specs[at - 1].name ?? `${specs[at - 1].kind}_${at - 1}`] }],
-    path: `layers[${at}]`,
-  }));
+  const layers = specs.map(
+    ({ weights: given, ...spec }, at): LayerPlan => ({
+      spec: { name: `${spec.kind}_${at}`, trainable: true, ...defaults[spec.kind], ...spec } as LayerSpec,
+      weights: { given, initializers },
+      calls: [{ inputs: at === 0 ? [] : [specs[at - 1].name ?? `${specs[at - 1].kind}_${at - 1}`] }],
+      path: `layers[${at}]`,
+    }),
+  );
   const { name } = layers[layers.length - 1].spec;
   const model = buildModel({ name: 'test', keras: options.keras ?? 3, seed: 4, layers, outputs: [name] });
   const recording = await record(model, [inputs], options.engine ?? 'kernel');
@@ -69,7 +71,11 @@ export async function sessionOf(
   return at(session, { call: model.calls.length - 1, step: 1e9 });
 }
 
-export function at(session: OpenSession, cursor: globalThis.Partial<Cursor>, change: globalThis.Partial<OpenSession> = {}): OpenSession {
+export function at(
+  session: OpenSession,
+  cursor: globalThis.Partial<Cursor>,
+  change: globalThis.Partial<OpenSession> = {},
+): OpenSession {
   return { ...session, ...change, cursor: { ...session.cursor, ...cursor } };
 }
 

@@ -1,0 +1,55 @@
+import type { LstmLayer } from '../../layers/layer.ts';
+import { outputSequence, reversed } from '../../layers/lstm.ts';
+import { isReached, type Position } from '../../session/selectors.ts';
+import { stepOf } from '../../trace/timeline.ts';
+import { rowValues, type SequenceRow } from './returned-rows.ts';
+
+/** What the LSTM has to return so far, under any flags. */
+export interface Returned {
+  readonly steps: number;
+  /** The step that the cursor is at. */
+  readonly step: number;
+  /** The returned sequence's row of this step, in processed order, which is the order in which Keras returns it. */
+  rowAt(step: number): SequenceRow;
+  /** The last output, which is h_T unless the last timestep is masked and zero_output_for_mask. */
+  readonly output: ArrayLike<number>;
+  readonly h: ArrayLike<number>;
+  readonly c: ArrayLike<number>;
+  /** Steps until h_T and c_T are there. */
+  readonly stepsToGo: number;
+  readonly finished: boolean;
+  readonly units: number;
+}
+
+/** `mark` stands beside masked timesteps. */
+export function returnedSoFar(at: Position, layer: LstmLayer, mark: string): Returned {
+  const { callTrace, steps, step, equations } = at;
+  const { h, c } = callTrace.quantities;
+  const mask = layer.goBackwards ? reversed(callTrace.mask) : callTrace.mask;
+  const output = outputSequence(layer, h, { mask, initialState: callTrace.initialState });
+  const lastStage = equations.length - 1;
+  const finished = isReached(at, steps - 1, lastStage);
+  const digits = String(steps - 1).length;
+  const masked = mask?.includes(0) === true;
+  const rowAt = (s: number): SequenceRow => {
+    const skipped = mask?.[s] === 0;
+    return {
+      label: `t${String(stepOf(callTrace, s)).padStart(digits)}${masked ? (skipped ? mark : ' ') : ''}`,
+      reached: isReached(at, s, lastStage),
+      atCursor: s === step,
+      ...(skipped && { tone: 'masked' }),
+      values: rowValues(output, s),
+    };
+  };
+  return {
+    steps,
+    step,
+    rowAt,
+    output: rowValues(output, steps - 1),
+    h: rowValues(h, steps - 1),
+    c: rowValues(c, steps - 1),
+    stepsToGo: steps - 1 - step,
+    finished,
+    units: layer.units,
+  };
+}
