@@ -25,14 +25,17 @@ export function activationLines(applied: Applied, rows: number): Line[] {
   return [
     [`${first} = ${activation}(${number(argument.value)})`],
     [`${indent} = ${filled} = `, value],
-    [span(`where ${activation}(x) = ${written}${versionNote(activation)}`, 'muted')],
+    [span(`where ${activation}(x) = ${written}`, 'muted')],
+    ...versionNote(activation).map((note): Line => [span(note, 'muted')]),
   ];
 }
 
 /** Two functions are called hard_sigmoid. */
-function versionNote(activation: string): string {
-  if (activation === 'hard_sigmoid') return '   (Keras 3; Keras 1 and 2: 0.2 · x + 0.5)';
-  return activation === 'hard_sigmoid_keras2' ? '   (hard_sigmoid of Keras 1 and 2; Keras 3: x / 6 + 0.5)' : '';
+function versionNote(activation: string): string[] {
+  if (activation === 'hard_sigmoid') return ['as in Keras 3; Keras 1 and 2 have 0.2 · x + 0.5 under this name.'];
+  return activation === 'hard_sigmoid_keras2'
+    ? ['the hard_sigmoid of Keras 1 and 2; Keras 3 has x / 6 + 0.5 under that name.']
+    : [];
 }
 
 function wholeVectorLines({ result, activation, argument, vector }: Applied, rows: number): Line[] {

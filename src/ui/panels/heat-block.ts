@@ -30,7 +30,7 @@ export function blockLines(at: Position, series: Series, layout: BlockLayout, th
   const shown: Window = { from: Math.min(units.from, Math.max(0, series.width - units.count)), count: units.count };
   const rows = indices(shown).filter((unit) => unit < series.width);
   const used = Math.min(width, labelWidth + timeWidth(time) + 1 + layout.numberWidth);
-  const lines: Line[] = [padded(titleLine(at, series, scale, Math.min(width, Math.max(used, 24))), width)];
+  const lines: Line[] = [titleLine(at, series, scale, used, width)];
   if (marked) lines.push(padded([blanks(labelWidth), ...cursorLine(time)], width));
   for (const unit of rows) {
     for (let part = 0; part < layout.unitHeight; part++) {
@@ -47,11 +47,13 @@ export function squashOf(at: Position): string | undefined {
   return layer.kind === 'lstm' ? layer.activation : undefined;
 }
 
-function titleLine(at: Position, series: Series, scale: Scale, width: number): Line {
+/** The scale stands over the right edge of the numbers, if what the quantity means leaves room for that. */
+function titleLine(at: Position, series: Series, scale: Scale, used: number, width: number): Line {
   const name = symbolText(series.symbol, squashOf(at));
-  const nameWidth = widthOfText(name);
   const scaleLabel = scaleText(scale);
-  const room = width - nameWidth - 3 - scaleLabel.length;
+  const around = widthOfText(name) + 3 + scaleLabel.length;
+  const titleWidth = Math.min(width, Math.max(used, around + widthOfText(series.meaning)));
+  const room = titleWidth - around;
   const tone = symbolTone(series.symbol);
   if (room < 0) return [' ', span(fit(name, width - 1), tone, { bold: true })];
   return [
@@ -60,6 +62,7 @@ function titleLine(at: Position, series: Series, scale: Scale, width: number): L
     ' ',
     span(room >= 6 ? fit(series.meaning, room) : blanks(room), 'muted'),
     span(` ${scaleLabel}`, 'muted'),
+    blanks(width - titleWidth),
   ];
 }
 
