@@ -1,6 +1,6 @@
 import { LabError } from '../math/lab-error.ts';
 import { binaryRows } from './word2vec/binary.ts';
-import { type Header, parseHeader, type Rows, readsAsText } from './word2vec/rows.ts';
+import { type Header, isTextFormat, parseHeader, type Rows, readsAsText } from './word2vec/rows.ts';
 import { bytesOf } from './word2vec/stream.ts';
 import { textRows } from './word2vec/text.ts';
 
@@ -64,10 +64,10 @@ function recognise(
     return textRows(null, wanted, vectors);
   }
   const rest = held.subarray(firstLine.length + 1);
-  const next = rest.indexOf('\n');
-  if (next < 0 && !ended && held.length < MAX_HELD) return undefined;
-  const asText = readsAsText(next < 0 ? rest : rest.subarray(0, next)) || header.count === 0;
-  return asText ? textRows(header, wanted, vectors) : binaryRows(header, firstLine.length + 1, wanted, vectors);
+  if (rest.indexOf('\n') < 0 && !ended && held.length < MAX_HELD) return undefined;
+  return isTextFormat(rest, header)
+    ? textRows(header, wanted, vectors)
+    : binaryRows(header, firstLine.length + 1, wanted, vectors);
 }
 
 function notWordVectors(path?: string): LabError {

@@ -49,12 +49,28 @@ export function checkDimension(dimension: number, path: string): void {
   });
 }
 
-/** Whether a line is meant as a row of the text format: no control characters, and most of what follows the word is numbers. */
+/** Whether a line is meant as a row of the text format, though it may be wrong: no control characters, most of what follows the word is numbers. */
 export function readsAsText(line: Buffer): boolean {
   const text = line.toString('utf8');
-  if (/[\u0000-\u0008\u000b-\u001f\ufffd]/.test(text.replace(/\r$/, ''))) return false;
-  const [, ...fields] = text.trim().split(/[ \t]+/);
+  const [word, ...fields] = text.trim().split(/[ \t]+/);
+  if (/[\u0000-\u0008\u000b-\u001f]/.test(text.replace(/\r$/, '')) || text.slice(word.length).includes('\ufffd'))
+    return false;
   return fields.length > 0 && 2 * fields.filter(isNumber).length >= fields.length;
+}
+
+/** Whether what follows a header is text and not binary. The bytes of a binary row can look like a number or two by chance. */
+export function isTextFormat(rest: Buffer, { count, dimension }: Header): boolean {
+  const newline = rest.indexOf('\n');
+  const line = newline < 0 ? rest : rest.subarray(0, newline);
+  const [, ...fields] = line
+    .toString('utf8')
+    .trim()
+    .split(/[ \t]+/);
+  if (count === 0 || (fields.length === dimension && fields.every(isNumber))) return true;
+  const space = rest.indexOf(' ');
+  const end = space + 1 + 4 * dimension;
+  const isBinaryRow = space >= 0 && (end === rest.length || rest[end] === 10);
+  return !isBinaryRow && readsAsText(line);
 }
 
 /** Keeps a word's vector, if it is wanted and the first. */
