@@ -64,6 +64,11 @@ export function numberCell(value: number, width: number, decimals = 4): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text.padStart(width);
 }
 
+/** A number as arithmetic is written out. */
+export function writtenNumber(value: number): string {
+  return numberText(value, 9, 4);
+}
+
 function sign(text: string, value: number): string {
   const digits = text.replace(/^-/, '').replace('e-', 'e−');
   return value < 0 ? `−${digits}` : digits;

@@ -1,9 +1,7 @@
 import { activations, sparsemaxThreshold } from '../../math/activations.ts';
 import { type Line, span, widthOfText } from '../line.ts';
-import { equationText, numberText } from '../notation.ts';
+import { equationText, writtenNumber } from '../notation.ts';
 import type { Arithmetic } from './arithmetic.ts';
-
-const number = (value: number): string => numberText(value, 9, 4);
 
 type Applied = Extract<Arithmetic, { form: 'activation' }>;
 
@@ -12,18 +10,18 @@ export function activationLines(applied: Applied, rows: number): Line[] {
   const { result, activation, argument } = applied;
   const { wholeVector, expression } = activations[activation];
   const indent = ' '.repeat(widthOfText(result.label));
-  const value = span(number(result.value), undefined, { bold: true });
+  const value = span(writtenNumber(result.value), undefined, { bold: true });
   if (wholeVector) return wholeVectorLines(applied, rows);
   const first = `${result.label} = ${activation}(${argument.label})`;
   if (activation === 'linear')
     return [[`${first} = ${argument.label} = `, value], [span('linear: the number itself.', 'muted')]];
   const written = equationText(expression);
   if (written === `${activation}(x)`)
-    return [[first], [`${indent} = ${activation}(${number(argument.value)}) = `, value]];
+    return [[first], [`${indent} = ${activation}(${writtenNumber(argument.value)}) = `, value]];
   // Negative numbers are bracketed: exp(−(−0.3)).
   const filled = written.replace(/\bx\b/g, bracketed(argument.value)).replace(/\(\((−[^()]*)\)\)/g, '($1)');
   return [
-    [`${first} = ${activation}(${number(argument.value)})`],
+    [`${first} = ${activation}(${writtenNumber(argument.value)})`],
     [`${indent} = ${filled} = `, value],
     [span(`where ${activation}(x) = ${written}`, 'muted')],
     ...versionNote(activation).map((note): Line => [span(note, 'muted')]),
@@ -41,33 +39,33 @@ function versionNote(activation: string): string[] {
 function wholeVectorLines({ result, activation, argument, vector }: Applied, rows: number): Line[] {
   const numbers = Array.from(vector);
   const indent = ' '.repeat(widthOfText(result.label));
-  const value = span(number(result.value), undefined, { bold: true });
+  const value = span(writtenNumber(result.value), undefined, { bold: true });
   const name = argument.label.replace(/\[\d+\]$/, '');
   if (activation === 'sparsemax') {
     const threshold = sparsemaxThreshold(numbers);
     return [
       [`${result.label} = max(0, ${argument.label} − τ)`],
-      [`${indent} = max(0, ${number(argument.value)} − ${bracketed(threshold)}) = `, value],
-      [span(`where τ = ${number(threshold)} makes all ${numbers.length} units add up to 1`, 'muted')],
+      [`${indent} = max(0, ${writtenNumber(argument.value)} − ${bracketed(threshold)}) = `, value],
+      [span(`where τ = ${writtenNumber(threshold)} makes all ${numbers.length} units add up to 1`, 'muted')],
     ];
   }
   const largest = Math.max(...numbers);
   const exponentials = numbers.map((z) => Math.exp(z - largest));
   const sum = exponentials.reduce((total, each) => total + each, 0);
-  const difference = `${number(argument.value)} − ${bracketed(largest)}`;
+  const difference = `${writtenNumber(argument.value)} − ${bracketed(largest)}`;
   const lines: Line[] =
     activation === 'softmax'
       ? [
           [`${result.label} = exp(${argument.label} − max ${name}) / Σ`],
-          [`${indent} = exp(${difference}) / ${number(sum)}`],
-          [`${indent} = ${number(Math.exp(argument.value - largest))} / ${number(sum)} = `, value],
+          [`${indent} = exp(${difference}) / ${writtenNumber(sum)}`],
+          [`${indent} = ${writtenNumber(Math.exp(argument.value - largest))} / ${writtenNumber(sum)} = `, value],
         ]
       : [
           [`${result.label} = ${argument.label} − max ${name} − log Σ`],
           [`${indent} = ${difference} − ${bracketed(Math.log(sum))} = `, value],
         ];
   const legend = span(
-    `where Σ = sum of exp(${name} − max ${name}) over ${numbers.length} units = ${number(sum)}`,
+    `where Σ = sum of exp(${name} − max ${name}) over ${numbers.length} units = ${writtenNumber(sum)}`,
     'muted',
   );
   const order = exponentials.map((_, unit) => unit).sort((a, b) => exponentials[b] - exponentials[a]);
@@ -78,13 +76,16 @@ function wholeVectorLines({ result, activation, argument, vector }: Applied, row
     ...lines,
     [legend],
     ...shown.map(
-      (unit): Line => [span(`  exp(${name}[${unit}] − max ${name})`, 'muted'), ` = ${number(exponentials[unit])}`],
+      (unit): Line => [
+        span(`  exp(${name}[${unit}] − max ${name})`, 'muted'),
+        ` = ${writtenNumber(exponentials[unit])}`,
+      ],
     ),
     ...(others.length > 0 && room > 0
       ? [
           [
             span(`  the other ${others.length} units`, 'muted'),
-            ` = ${number(others.reduce((total, unit) => total + exponentials[unit], 0))}`,
+            ` = ${writtenNumber(others.reduce((total, unit) => total + exponentials[unit], 0))}`,
           ] satisfies Line,
         ]
       : []),
@@ -92,5 +93,5 @@ function wholeVectorLines({ result, activation, argument, vector }: Applied, row
 }
 
 function bracketed(value: number): string {
-  return value < 0 ? `(${number(value)})` : number(value);
+  return value < 0 ? `(${writtenNumber(value)})` : writtenNumber(value);
 }

@@ -11,7 +11,7 @@ import { elementText } from '../notation.ts';
  */
 
 /** A number with its name: `f[2]` and 0.731. */
-export interface Named {
+interface Named {
   readonly label: string;
   readonly value: number;
 }

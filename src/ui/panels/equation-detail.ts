@@ -3,13 +3,11 @@ import type { OpenSession } from '../../session/session.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import { type Line, span } from '../line.ts';
-import { elementText, kerasName, numberText } from '../notation.ts';
+import { elementText, kerasName, numberText, writtenNumber } from '../notation.ts';
 import type { Theme } from '../theme/theme.ts';
 import { activationLines } from './activation-lines.ts';
 import { type Arithmetic, arithmeticOf, unitOf } from './arithmetic.ts';
 import { sumLines } from './sum-lines.ts';
-
-export const number = (value: number): string => numberText(value, 9, 4);
 
 /** What the cursor's stage does: its arithmetic in at most `rows` lines. */
 export function detailLines(session: OpenSession, at: Position, width: number, rows: number, theme: Theme): Line[] {
@@ -43,7 +41,7 @@ function bodyLines(session: OpenSession, at: Position, width: number, rows: numb
       return [
         [
           `${arithmetic.result.label} = ${arithmetic.from.label} = `,
-          span(number(arithmetic.result.value), undefined, { bold: true }),
+          span(writtenNumber(arithmetic.result.value), undefined, { bold: true }),
         ],
         [span('all rows one after the other: nothing is computed, only the shape changes.', 'muted')],
       ];
@@ -81,7 +79,7 @@ function skippedLines(at: Position): Line[] {
     const unit = Math.min(at.unit, width - 1);
     return [
       `${elementText(symbol, [unit])} = ${elementText(`${symbol}_prev`, [unit])} = `,
-      span(number(quantities[symbol].data[at.step * width + unit]), undefined, { bold: true }),
+      span(writtenNumber(quantities[symbol].data[at.step * width + unit]), undefined, { bold: true }),
       span('   carried', 'masked'),
     ];
   };
@@ -115,12 +113,12 @@ function rowLines(
     ],
     [
       `${result.label} = ${elementText('E', [index, Math.min(at.unit, table.shape[1] - 1)])} = `,
-      span(number(result.value), undefined, { bold: true }),
+      span(writtenNumber(result.value), undefined, { bold: true }),
     ],
     [
       `y = ${values
         .slice(0, count)
-        .map((value) => number(value).padStart(8))
+        .map((value) => writtenNumber(value).padStart(8))
         .join(' ')}${values.length > count ? ' …' : ''}`,
     ],
     ...(padding
@@ -139,7 +137,10 @@ function differsLines({ result, maskValue, features }: Extract<Arithmetic, { for
     ];
   }
   return [
-    [`x[${first}] = ${number(features[first])} differs from mask_value = ${numberText(maskValue)}:  m = `, answer],
+    [
+      `x[${first}] = ${writtenNumber(features[first])} differs from mask_value = ${numberText(maskValue)}:  m = `,
+      answer,
+    ],
     [span('one feature that differs is enough for the timestep to be used.', 'muted')],
   ];
 }
@@ -155,7 +156,7 @@ function inputLines(session: OpenSession, at: Position): Line[] {
     [span('An Input computes nothing: it hands x on.', 'muted')],
     [
       `${elementText('x', places)} = `,
-      span(input.data.every(Number.isInteger) ? String(value) : number(value), undefined, { bold: true }),
+      span(input.data.every(Number.isInteger) ? String(value) : writtenNumber(value), undefined, { bold: true }),
       span(word ? `  "${word}"` : '', 'accent'),
     ],
   ];

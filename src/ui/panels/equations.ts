@@ -34,7 +34,7 @@ function below(session: OpenSession, at: Position, width: number, height: number
   // The arithmetic comes first: of the equations at least three stay, with the cursor's among them.
   const wanted = detailLines(session, at, width - 2, height, theme).length;
   const rows = Math.min(count, Math.max(Math.min(3, height - 2), height - 1 - wanted));
-  const list = listLines(session, at, width, rows, theme, true);
+  const list = listLines(session, at, width, rows, theme, width >= 70);
   const rule = span('─'.repeat(width), 'muted');
   const detail = detailLines(session, at, width - 2, height - list.length - 1, theme);
   return [...list, [rule], ...detail.map((line): Line => ['  ', ...line])];

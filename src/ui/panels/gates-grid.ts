@@ -3,7 +3,7 @@ import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import type { Line } from '../line.ts';
 import { type BlockLayout, blockLines } from './heat-block.ts';
-import { blanks, isColoured, scrollbar, sideBySide, windowAround, windowTurning } from './heatmap.ts';
+import { blanks, isColoured, rangeText, scrollbar, sideBySide, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import type { Series } from './series.ts';
 import { tickLine, timeWidth, wordLine } from './time-axis.ts';
@@ -21,6 +21,7 @@ interface Grid extends BlockLayout {
   /** Lines under the heatmaps: 2 for ticks and words. */
   readonly axisHeight: number;
   readonly scrolls: boolean;
+  readonly fits: boolean;
 }
 
 /** All quantities as heatmaps in a grid, one time axis under each column of the grid. */
@@ -47,15 +48,16 @@ export function gridLines(props: ViewProps, at: Position, shown: readonly Series
   return lines;
 }
 
-/** The arrangement that shows most cells; of equals, the one with the wider cells, then the first. */
+/** The arrangement that shows most: rather all of time than all units, then wide cells, then the first. */
 function bestGrid(props: ViewProps, at: Position, shown: readonly Series[]): Grid {
   const n = shown.length;
-  const grids = [...new Set([Math.ceil(n / 2), Math.ceil(n / 3), n, 1])].map((across) =>
-    gridOf(props, at, shown, across),
-  );
-  const cells = ({ time, units, unitHeight }: Grid) =>
-    time.shown.count * units.count * 10 + Math.min(4, time.cellWidth) + unitHeight;
-  return grids.reduce((best, grid) => (cells(grid) > cells(best) ? grid : best));
+  const arrangements = [...new Set([Math.ceil(n / 2), Math.ceil(n / 3), n, 1])];
+  const grids = arrangements.map((across) => gridOf(props, at, shown, across));
+  const worth = ({ time, units, unitHeight, fits }: Grid) =>
+    (fits ? 1 : -1) +
+    (time.shown.count / at.steps) ** 3 * units.count +
+    (Math.min(4, time.cellWidth) + unitHeight) / 1000;
+  return grids.reduce((best, grid) => (worth(grid) > worth(best) ? grid : best));
 }
 
 function gridOf({ width, height, theme }: ViewProps, at: Position, shown: readonly Series[], across: number): Grid {
@@ -80,6 +82,7 @@ function gridOf({ width, height, theme }: ViewProps, at: Position, shown: readon
     down,
     axisHeight,
     scrolls,
+    fits: heatWidth > 0 && down * 2 + axisHeight + 1 <= height,
     time: { shown: cellWidth > 1 ? { from: 0, count: at.steps } : timesteps, cellWidth, cursor: at.timestep, framed },
     units: windowAround(at.unit, rows, units),
     labelWidth,
@@ -104,8 +107,7 @@ function axisLines({ session, theme }: ViewProps, at: Position, { time, labelWid
 /** Which way time is processed where it is not the usual one, and which part is shown where not all fits. */
 function windowText(at: Position, { time, units }: BlockLayout): string {
   const parts: string[] = isBackward(at.callTrace.call) ? ['← go_backwards'] : [];
-  if (units.count < at.units) parts.push(`units ${units.from}–${units.from + units.count - 1} of 0–${at.units - 1}`);
-  if (time.shown.count < at.steps)
-    parts.push(`t ${time.shown.from}–${time.shown.from + time.shown.count - 1} of 0–${at.steps - 1}`);
+  if (units.count < at.units) parts.push(rangeText(units.count === 1 ? 'unit' : 'units', units, at.units));
+  if (time.shown.count < at.steps) parts.push(rangeText('t', time.shown, at.steps));
   return parts.join(', ');
 }

@@ -6,13 +6,13 @@ import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts
 import { glyphs } from '../theme/theme.ts';
 import { heatmapCell, labelSpan, squashOf } from './heat-block.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
-import { blanks, cellSpans, indices, scrollbar, windowAround, windowTurning } from './heatmap.ts';
+import { blanks, cellSpans, indices, rangeText, scrollbar, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import { isAhead, type Series, wasComputed } from './series.ts';
 import { type TimeColumns, tickLine, wordLine } from './time-axis.ts';
 import type { ViewProps } from './view.ts';
 
-const NUMBER = 7;
+const NUMBER = 8;
 /** Heat, number, and a blank. */
 const CELL = 2 + NUMBER + 1;
 
@@ -47,13 +47,7 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
   lines.push([blanks(labelWidth), ...wordLine(time, heatWidth, theme, word, (t) => !isUsed(at.callTrace, t))]);
   if (height >= 12) lines.push(overviewLine(props, at, series, scale, unit));
   lines.push(
-    legendLine(
-      at,
-      [series],
-      width,
-      theme,
-      shown.count < series.steps ? `t ${shown.from}–${shown.from + shown.count - 1} of 0–${series.steps - 1}` : '',
-    ),
+    legendLine(at, [series], width, theme, shown.count < series.steps ? rangeText('t', shown, series.steps) : ''),
   );
   return lines.map((line) => (line.length > 60 ? line : fitLine(line, width)));
 }

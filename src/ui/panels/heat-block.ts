@@ -121,7 +121,7 @@ export function heatmapCell(
 }
 
 /** The number at the cursor: `·` where it is still to come, ░ where the timestep is skipped. */
-export function numberSpan(
+function numberSpan(
   at: Position,
   series: Series,
   unit: number,

@@ -77,6 +77,11 @@ export function indices({ from, count }: Window): number[] {
   return Array.from({ length: count }, (_, n) => from + n);
 }
 
+/** `units 6–14 of 0–49` */
+export function rangeText(name: string, { from, count }: Window, total: number): string {
+  return count === 1 ? `${name} ${from} of 0–${total - 1}` : `${name} ${from}–${from + count - 1} of 0–${total - 1}`;
+}
+
 /** One column beside a list that is longer than its window: where the window is, and where the chosen thing. */
 export function scrollbar(shown: Window, total: number, chosen: number, rows: number): Span[] {
   if (shown.count >= total) return Array.from({ length: rows }, () => span(' '));

@@ -5,7 +5,7 @@ import type { Call } from '../../model/graph.ts';
 import { type Line, span, widthOfText } from '../line.ts';
 
 /** The line of Keras 3 that makes this layer and calls it: `y, state_h, state_c = LSTM(5, return_state=True)(x)`. Defaults are left away. */
-export function kerasLine({ layer, inputs, initialState }: Call): string {
+function kerasLine({ layer, inputs, initialState }: Call): string {
   const states = inputs.length > 1 || initialState !== null;
   const call = layer.kind === 'input' ? '' : `(x${states ? ', initial_state=[h0, c0]' : ''})`;
   const names = layer.kind === 'lstm' && layer.returnState ? 'y, state_h, state_c' : layer.kind === 'input' ? 'x' : 'y';

@@ -1,10 +1,8 @@
 import { fit, type Line, span, widthOfText } from '../line.ts';
-import { numberText } from '../notation.ts';
+import { writtenNumber } from '../notation.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Arithmetic, Part, Product } from './arithmetic.ts';
 import { bar } from './gates-bars.ts';
-
-const number = (value: number): string => numberText(value, 9, 4);
 
 /** `c[2] = f[2] × c₋₁[2] + …`, `= 0.731 × −0.031 + … = −0.0003`; under a dot product its largest terms. */
 export function sumLines(
@@ -14,7 +12,7 @@ export function sumLines(
   theme: Theme,
 ): Line[] {
   const indent = ' '.repeat(widthOfText(result.label));
-  const value = span(number(result.value), undefined, { bold: true });
+  const value = span(writtenNumber(result.value), undefined, { bold: true });
   const written = parts.map(writtenPart).join(' + ');
   const first = `${result.label} = ${parts.map(({ label }) => label).join(' + ')}`;
   const products = parts.some(({ isDot, terms }) => !isDot && terms[0].factors.length > 1);
@@ -23,14 +21,16 @@ export function sumLines(
   const lines: Line[] = [[first]];
   if (products && parts.length > 1) {
     lines.push([`${indent} = ${written}`]);
-    lines.push([`${indent} = ${parts.map((part) => number(part.value)).join(' + ')} = `, value]);
+    lines.push([`${indent} = ${parts.map((part) => writtenNumber(part.value)).join(' + ')} = `, value]);
   } else lines.push([`${indent} = ${written} = `, value]);
   if (!parts.some(({ isDot }) => isDot)) return lines;
   return [...lines, ...termLines(parts, width, rows - lines.length, theme)];
 }
 
 function writtenPart(part: Part): string {
-  return part.isDot ? number(part.value) : part.terms[0].factors.map(({ value }) => number(value)).join(' × ');
+  return part.isDot
+    ? writtenNumber(part.value)
+    : part.terms[0].factors.map(({ value }) => writtenNumber(value)).join(' × ');
 }
 
 /** The largest terms first, the bias always, the sum of all others last. */
@@ -45,17 +45,17 @@ function termLines(parts: readonly Part[], width: number, rows: number, theme: T
     barWidth >= 7 ? ['  ', ...bar(value, { kind: 'diverging', max: largest, fitted: true }, barWidth, theme)] : [];
   const lines = listed.map((term, n): Line => {
     const factors =
-      term.factors.length > 1 ? term.factors.map(({ value }) => number(value).padStart(8)).join(' × ') : '';
+      term.factors.length > 1 ? term.factors.map(({ value }) => writtenNumber(value).padStart(8)).join(' × ') : '';
     return [
       span(`${fit(labels[n], labelWidth)}  `, term.factors.length > 1 ? 'muted' : 'accent'),
       fit(factors, 19, 'right'),
-      ` = ${number(term.value).padStart(8)}`,
+      ` = ${writtenNumber(term.value).padStart(8)}`,
       ...drawn(term.value),
     ];
   });
   if (!rest) return lines;
   const label = `the other ${rest.count} terms`;
-  return [...lines, [span(fit(label, labelWidth + 2 + 19), 'muted'), ` = ${number(rest.value).padStart(8)}`]];
+  return [...lines, [span(fit(label, labelWidth + 2 + 19), 'muted'), ` = ${writtenNumber(rest.value).padStart(8)}`]];
 }
 
 function labelOf({ factors }: Product): string {

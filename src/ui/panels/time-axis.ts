@@ -16,7 +16,7 @@ export function timeWidth({ shown, cellWidth, framed }: TimeColumns): number {
 }
 
 /** The first column of a timestep's cell. Cells stay where they are when the frame moves past them, but for the one it moves over. */
-export function columnOf({ shown, cellWidth, cursor, framed }: TimeColumns, timestep: number): number {
+function columnOf({ shown, cellWidth, cursor, framed }: TimeColumns, timestep: number): number {
   const lines = framed ? (timestep > cursor ? 2 : timestep === cursor ? 1 : 0) : 0;
   return (timestep - shown.from) * cellWidth + lines;
 }
@@ -111,7 +111,7 @@ function wordBeside(word: string, at: number, width: number): { text: string; fr
 }
 
 /** Spans at their columns on a line of `width`. What would overlap or stand out is left away. */
-export function place(parts: readonly { readonly from: number; readonly span: Span }[], width: number): Line {
+function place(parts: readonly { readonly from: number; readonly span: Span }[], width: number): Line {
   const line: (Span | string)[] = [];
   let column = 0;
   for (const { from, span: part } of [...parts].sort((a, b) => a.from - b.from)) {

@@ -38,7 +38,7 @@ export function strongest(t: Tensor, rows: Window, column: number): number {
 const known = new WeakMap<Tensor, Statistics>();
 
 /** Weights do not change while one looks at them, and they may be many. */
-export function statisticsOf(t: Tensor): Statistics {
+function statisticsOf(t: Tensor): Statistics {
   let found = known.get(t);
   if (!found) {
     found = statistics(t.data);

@@ -4,7 +4,7 @@ import { type Position, tokenAt } from '../../session/selectors.ts';
 import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
 import { numberCell, numberText } from '../notation.ts';
 import { heatCell } from '../theme/heat.ts';
-import { blanks, cellSpans, indices, scrollbar, windowAround } from './heatmap.ts';
+import { blanks, cellSpans, indices, rangeText, scrollbar, windowAround } from './heatmap.ts';
 import { joined, noteOf, ramps } from './legend.ts';
 import type { ViewProps } from './view.ts';
 import { largestOf, statisticsText } from './weight-cells.ts';
@@ -80,10 +80,7 @@ export function embeddingLines(
   const statistics: Line[] = detail
     ? [[text('all rows', embeddings), text(`  row ${index}`, tensor([outputDim], row(embeddings, index)))]]
     : [];
-  const note =
-    shown.count < outputDim
-      ? `columns ${shown.from}–${shown.from + shown.count - 1} of 0–${outputDim - 1}`
-      : 'a column for each unit of y';
+  const note = shown.count < outputDim ? rangeText('columns', shown, outputDim) : 'a column for each unit of y';
   return [
     head,
     ...(detail ? [mark] : []),

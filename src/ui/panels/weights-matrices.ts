@@ -7,7 +7,7 @@ import { numberCell, numberText, symbolText, symbolTone } from '../notation.ts';
 import { heatCell } from '../theme/heat.ts';
 import type { Tone } from '../theme/theme.ts';
 import { constantsOf } from './arithmetic.ts';
-import { blanks, cellSpans, indices, type Window, windowAround } from './heatmap.ts';
+import { blanks, cellSpans, indices, rangeText, type Window, windowAround } from './heatmap.ts';
 import { joined, noteOf, rampOfMaxima } from './legend.ts';
 import type { ViewProps } from './view.ts';
 import { binRows, binsOf, binText, largestOf, rowCount, statisticsText, strongest } from './weight-cells.ts';
@@ -66,9 +66,7 @@ export function matrixLines({ width, height, theme }: ViewProps, at: Position, l
   });
   const binned = matrices.some(({ stored }, n) => binsOf(rowCount(stored), room[n]).size > 1);
   const note = [
-    ...(layout.units.count < layer.units
-      ? [`units ${layout.units.from}–${layout.units.from + layout.units.count - 1} of 0–${layer.units - 1}`]
-      : []),
+    ...(layout.units.count < layer.units ? [rangeText('units', layout.units, layer.units)] : []),
     ...(binned ? ['rows together: the strongest is shown'] : []),
     'each array to its own ±max',
   ];
@@ -118,10 +116,11 @@ function layoutOf(
   count: number,
   unit: number,
 ): Layout {
+  // The first and the last label are the longest.
   const labels = sections.flatMap(({ stored, rowName }, n) => {
     if (rowName === '') return [];
     const bins = binsOf(rowCount(stored), room[n]);
-    return [`${rowName}[${binText(binRows(bins, bins.count - 1, rowCount(stored)))}]`.length];
+    return [0, bins.count - 1].map((bin) => `${rowName}[${binText(binRows(bins, bin, rowCount(stored)))}]`.length);
   });
   const labelWidth = Math.max(...labels, 1) + 2;
   const blocks = sections[0].blocks.length;

@@ -94,7 +94,7 @@ export function shown(view: ViewLines, session: OpenSession, size: globalThis.Pa
   return textShown(view(props), props.width, props.height);
 }
 
-export function textShown(lines: readonly Line[], columns = 200, rows = 60): string {
+function textShown(lines: readonly Line[], columns = 200, rows = 60): string {
   const frame = lines.map(textOf).join('\n');
   return gridToText(decodeFrame(frame, { columns, rows, palette: plainTheme }));
 }
