@@ -1,8 +1,16 @@
 import type { Tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
 import { batchesFromJson } from './input/batches.ts';
-import { parseInputJson, readInputFile } from './input/file.ts';
 import { looksLikeNumbers, numbersInput } from './input/numbers.ts';
+import { parseJson, readBounded } from './read-file.ts';
+
+/** An input is data, so that a file may be large; what is larger is not meant. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+const NOT_FOUND = {
+  problem: 'there is no such file, and it is not numbers either.',
+  hint: 'numbers are written "0.1, 0.2, 0.3"; ; ends a timestep.',
+};
 
 /** Batches to run one after the other: one tensor [batch, …] for each input of the model. */
 export type Batches = Tensor[][];
@@ -14,7 +22,7 @@ export type Batches = Tensor[][];
 export function readInput(spec: string, model: Model): Batches {
   const text = spec.trim();
   if (looksLikeNumbers(text)) return [[numbersInput(text, model)]];
-  if (/^[[{]/.test(text)) return batchesFromJson(parseInputJson(text, '--input'), model, '--input');
+  if (/^[[{]/.test(text)) return batchesFromJson(parseJson(text, '--input'), model, '--input');
   const file = text === '-' ? '/dev/stdin' : spec;
-  return batchesFromJson(parseInputJson(readInputFile(file, spec), file), model, file);
+  return batchesFromJson(parseJson(readBounded(file, MAX_BYTES, NOT_FOUND), file), model, file);
 }

@@ -1,67 +1,78 @@
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { LabError, quote } from '../math/lab-error.ts';
+import { jsonErrorOffset } from './json-place.ts';
+
+/** What a person is told in place of these messages, and what to do: a name that may not have been meant as a file's. */
+export interface NotFound {
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+const NOT_FOUND: NotFound = { problem: 'there is no such file.' };
 
 /** A file's bytes, at most `limit` of them. A missing file, a directory and one that is too large are said as such. */
-export async function readBounded(file: string, limit: number): Promise<Buffer> {
+export function readBounded(file: string, limit: number, notFound = NOT_FOUND): Buffer {
+  let handle: number | undefined;
   try {
-    const handle = await open(file, 'r');
-    try {
-      const stat = await handle.stat();
-      if (stat.isDirectory())
-        throw new LabError({ file, kind: 'missing', problem: 'this is a directory, and a file is wanted.' });
-      if (stat.size > limit) {
-        throw new LabError({
-          file,
-          problem: `the file is larger than ${megabytes(limit)}.`,
-          received: megabytes(stat.size),
-          hint: 'is it the right file?',
-        });
-      }
-      // A pipe or a device has no size: it is read up to the limit, never further.
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of handle.createReadStream({ autoClose: false })) {
-        size += chunk.length;
-        if (size > limit) throw new LabError({ file, problem: `the file is larger than ${megabytes(limit)}.` });
-        chunks.push(chunk as Buffer);
-      }
-      return Buffer.concat(chunks);
-    } finally {
-      await handle.close();
-    }
+    handle = openSync(file, 'r');
+    const stat = fstatSync(handle);
+    if (stat.isDirectory()) throw directoryError(file);
+    if (stat.size > limit) throw tooLarge(file, limit, stat.size);
+    return readAll(handle, file, limit);
   } catch (error) {
-    throw error instanceof LabError ? error : systemError(file, error as NodeJS.ErrnoException);
+    throw error instanceof LabError ? error : fileError(file, error as NodeJS.ErrnoException, notFound);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }
 
-function systemError(file: string, error: NodeJS.ErrnoException): LabError {
-  const problems: Record<string, string> = {
-    ENOENT: 'there is no such file.',
-    ENOTDIR: 'there is no such file.',
-    EISDIR: 'this is a directory, and a file is wanted.',
-    EACCES: 'the file may not be read.',
-    EPERM: 'the file may not be read.',
-    ENAMETOOLONG: 'the name is too long for a file.',
-  };
+/** A pipe or a device has no size: it is read up to the limit, never further. */
+function readAll(handle: number, file: string, limit: number): Buffer {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(2 ** 18);
+    const count = readSync(handle, chunk);
+    if (count === 0) return Buffer.concat(chunks);
+    size += count;
+    if (size > limit) throw tooLarge(file, limit);
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+export function directoryError(file: string): LabError {
+  return new LabError({ file, kind: 'missing', problem: 'this is a directory, and a file is wanted.' });
+}
+
+/** What the system says about a file, in words. */
+export function fileError(file: string, { code, message }: NodeJS.ErrnoException, notFound = NOT_FOUND): LabError {
+  const shown = file.length > 200 ? `${file.slice(0, 200)}…` : file;
+  if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code ?? ''))
+    return new LabError({ file: shown, kind: 'missing', ...notFound });
+  if (code === 'EISDIR') return directoryError(shown);
+  const problem =
+    code === 'EACCES' || code === 'EPERM' ? 'the file may not be read.' : `the file cannot be read (${message}).`;
+  return new LabError({ file: shown, kind: 'missing', problem });
+}
+
+function tooLarge(file: string, limit: number, size?: number): LabError {
+  const megabytes = (bytes: number) => `${Number((bytes / 2 ** 20).toFixed(1))} MB`;
   return new LabError({
     file,
-    kind: 'missing',
-    problem: problems[error.code ?? ''] ?? `the file cannot be read (${error.message}).`,
+    problem: `the file is larger than ${megabytes(limit)}.`,
+    received: size === undefined ? undefined : megabytes(size),
+    hint: 'is it the right file?',
   });
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1).replace(/\.0$/, '')} MB`;
-}
-
 /** JSON text as a value; an error names line and column. */
-export function parseJson(bytes: Buffer, file: string): unknown {
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+export function parseJson(json: Buffer | string, file: string): unknown {
+  const text = json.toString('utf8').replace(/^\uFEFF/, '');
   try {
     return JSON.parse(text);
   } catch {
     if (text.trim() === '') throw new LabError({ file, problem: 'the file is empty, and JSON is wanted.' });
-    const at = jsonErrorAt(text);
+    const at = jsonErrorOffset(text) ?? text.length;
     const before = text.slice(0, at).split('\n');
     throw new LabError({
       file,
@@ -71,26 +82,4 @@ export function parseJson(bytes: Buffer, file: string): unknown {
       hint: /['}\]]/.test(text[at] ?? '') ? 'JSON wants double quotes, and no comma before } or ].' : undefined,
     });
   }
-}
-
-/** Where JSON stops being JSON: V8 does not always say, so it is searched for as the shortest beginning that is wrong before its own end. */
-function jsonErrorAt(text: string): number {
-  const isWrongBeforeEnd = (length: number) => {
-    try {
-      JSON.parse(text.slice(0, length));
-      return false;
-    } catch (error) {
-      const { message } = error as Error;
-      const position = /position (\d+)/.exec(message)?.[1];
-      return !/end of JSON input|Unterminated/.test(message) && Number(position) !== length;
-    }
-  };
-  let right = 0;
-  let wrong = text.length + 1;
-  while (wrong - right > 1) {
-    const middle = (right + wrong) >> 1;
-    if (isWrongBeforeEnd(middle)) wrong = middle;
-    else right = middle;
-  }
-  return Math.min(right, text.length);
 }

@@ -9,6 +9,9 @@ export interface Tensor {
 /** As deep as any tensor here; deeper nesting in a file is refused before it can exhaust the stack. */
 const MAX_RANK = 8;
 
+/** As many numbers as nested lists may hold: a file of such lists is far larger than any that is read. */
+const MAX_SIZE = 2 ** 27;
+
 export type Nested = number | readonly Nested[];
 
 export function tensor(shape: readonly number[], data?: ArrayLike<number>): Tensor {
@@ -76,6 +79,12 @@ export function fromNested(value: unknown, path = ''): Tensor {
       throw new LabError({ path, problem: `lists are nested more than ${MAX_RANK} deep.` });
     shape.push(inner.length);
   }
+  if (sizeOf(shape) > MAX_SIZE)
+    throw new LabError({
+      path,
+      problem: 'there are more numbers here than the lab can hold.',
+      received: shapeText(shape),
+    });
   const data = new Float64Array(sizeOf(shape));
   let at = 0;
   const walk = (part: unknown, axis: number, where: string): void => {

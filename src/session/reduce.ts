@@ -1,6 +1,6 @@
 import { callName } from '../model/graph.ts';
 import { isBackward } from '../trace/trace.ts';
-import { position, samples, tokenAt } from './selectors.ts';
+import { position, tokenAt } from './selectors.ts';
 import {
   type ChoosingSession,
   type OpenSession,
@@ -130,7 +130,7 @@ function reduceOpen(session: OpenSession, action: OpenAction): OpenSession {
     case 'unit-moved':
       return moved({ unit: within(at.unit + action.by, at.units) });
     case 'sample-moved':
-      return moved({ sample: within(at.sampleIndex + action.by, samples(session).length) });
+      return moved({ sample: within(at.sampleIndex + action.by, at.sampleCount) });
     case 'view-moved':
       return { ...session, view: VIEWS[(VIEWS.indexOf(session.view) + action.by + VIEWS.length) % VIEWS.length] };
     case 'view-chosen':

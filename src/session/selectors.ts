@@ -4,14 +4,14 @@ import { type Tensor, widthOf } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import { addressText } from '../trace/address.ts';
 import { stepCount, stepOf } from '../trace/timeline.ts';
-import type { CallTrace, Trace } from '../trace/trace.ts';
-import type { OpenSession } from './session.ts';
+import type { CallTrace, Recording, Trace } from '../trace/trace.ts';
+import type { Cursor, OpenSession } from './session.ts';
 
 const clamp = (value: number, count: number) => Math.max(0, Math.min(value, count - 1));
 
 /** All samples of all runs, in the order in which they ran. */
-export function samples({ subject }: OpenSession): { trace: Trace; run: number; sample: number }[] {
-  return subject.recording.runs.flatMap((run, at) => run.map((trace, sample) => ({ trace, run: at, sample })));
+export function samples({ runs }: Recording): { trace: Trace; run: number; sample: number }[] {
+  return runs.flatMap((run, at) => run.map((trace, sample) => ({ trace, run: at, sample })));
 }
 
 /** Where one stands, every number inside the trace. Shapes: see `Cursor`. */
@@ -38,16 +38,21 @@ export interface Position {
   readonly unit: number;
 }
 
-export function position(session: OpenSession): Position {
-  const all = samples(session);
-  const sampleIndex = clamp(session.cursor.sample, all.length);
+export function position({ subject, cursor }: OpenSession): Position {
+  return positionAt(subject.recording, cursor);
+}
+
+/** Where a cursor stands in a recording. */
+export function positionAt(recording: Recording, cursor: Cursor): Position {
+  const all = samples(recording);
+  const sampleIndex = clamp(cursor.sample, all.length);
   const { trace, run, sample } = all[sampleIndex];
-  const callIndex = clamp(session.cursor.call, trace.calls.length);
+  const callIndex = clamp(cursor.call, trace.calls.length);
   const callTrace = trace.calls[callIndex];
   const equations = kindOf(callTrace.call.layer).equations(callTrace.call.layer);
   const steps = stepCount(callTrace);
-  const step = clamp(session.cursor.step, steps);
-  const stage = equations.length - 1 - clamp(session.cursor.stagesLeft, equations.length);
+  const step = clamp(cursor.step, steps);
+  const stage = equations.length - 1 - clamp(cursor.stagesLeft, equations.length);
   const units = widthAt(callTrace, equations[stage]?.symbol);
   return {
     trace,
@@ -64,7 +69,7 @@ export function position(session: OpenSession): Position {
     equations,
     stage: equations.length === 0 ? -1 : stage,
     units,
-    unit: clamp(session.cursor.unit, units),
+    unit: clamp(cursor.unit, units),
   };
 }
 
@@ -106,7 +111,7 @@ export function timelineInput({
 }
 
 /** The word at an input timestep, where the input is a sequence of indices and the model has a vocabulary. */
-export function tokenAt({ subject }: OpenSession, at: Position, timestep: number): string | null {
+export function tokenAt({ subject }: Pick<OpenSession, 'subject'>, at: Position, timestep: number): string | null {
   const input = timelineInput(at);
   return input?.shape.length === 1 && subject.words ? (subject.words[input.data[timestep]] ?? null) : null;
 }

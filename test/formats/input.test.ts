@@ -273,7 +273,7 @@ describe('what is no input is refused with its place', () => {
     mkdirSync(join(place, 'folder'));
     const directory = refusal(() => readInput(join(place, 'folder'), model));
     expect([directory.kind, directory.message]).toEqual(['missing', expect.stringMatching(/a directory/)]);
-    expect(refusal(() => readInput('a\u0000b', model)).message).toMatch(/neither numbers nor the name of a file/);
+    expect(refusal(() => readInput('a\u0000b', model)).message).toMatch(/no such file, and it is not numbers either/);
     expect(refusal(() => readInput('x'.repeat(5000), model)).message.length).toBeLessThan(500);
     const large = file('large.json', '');
     truncateSync(large, 257 * 2 ** 20);

@@ -48,7 +48,14 @@ async function walk(name: string | undefined, options: LabOptions, commands: rea
   const { explainAt } = await import('../../session/explain.ts');
   const subject = await openSubject(name ?? 'return-sequences', options, commands);
   for (const note of subject.notes) process.stderr.write(`lstm-lab: ${note}\n`);
-  await print(walkText(subject, explainAt));
+  const { recording, words, about } = subject;
+  await print(
+    walkText(recording, {
+      words,
+      title: about ? `${about.name} · ${about.title}` : recording.model.name,
+      explain: (run, sample, call, step) => explainAt(subject, run, sample, call, step),
+    }),
+  );
   if (name !== undefined) return;
   const entries = await presetEntries();
   const rows = table(

@@ -105,13 +105,7 @@ function readTensor(value: unknown, path: string): Tensor {
       received: value === undefined ? 'nothing' : quote(value),
     });
   }
-  try {
-    return fromNested(value, path);
-  } catch (error) {
-    // A first row as long as the file makes a rectangle that no memory holds.
-    if (!(error instanceof RangeError)) throw error;
-    throw new LabError({ path, problem: 'the lists are of different lengths, or too many.' });
-  }
+  return fromNested(value, path);
 }
 
 /** Shapes against the model's, and the batch axis put before a sample that came without. */

@@ -28,7 +28,7 @@ export interface OpenedPreset {
 
 /** A preset as a checked document. Throws a LabError with file, place and hint. */
 export async function readPreset(file: string): Promise<PresetDocument> {
-  return parsePreset(parseJson(await readBounded(file, MAX_BYTES), file), file);
+  return parsePreset(parseJson(readBounded(file, MAX_BYTES), file), file);
 }
 
 /** Checks a preset that is already a value. `file` is what messages call it. */

@@ -2,14 +2,14 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { LabError } from '../../math/lab-error.ts';
+import { directoryError, fileError } from '../read-file.ts';
 
 /** A file's bytes as they are read, gunzipped where the first two bytes are gzip's. */
 export async function* bytesOf(file: string): AsyncGenerator<Buffer> {
   try {
     const handle = await open(file, 'r');
     try {
-      if ((await handle.stat()).isDirectory())
-        throw new LabError({ file, kind: 'missing', problem: 'this is a directory, and a file is wanted.' });
+      if ((await handle.stat()).isDirectory()) throw directoryError(file);
       const stream = handle.createReadStream({ autoClose: false, highWaterMark: 2 ** 18 });
       yield* unpacked(stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
     } finally {
@@ -46,7 +46,8 @@ async function* unpacked(chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> 
   }
 }
 
-function explained(file: string, { code = '', message }: NodeJS.ErrnoException): LabError {
+function explained(file: string, error: NodeJS.ErrnoException): LabError {
+  const { code = '' } = error;
   if (code.startsWith('Z_')) {
     return new LabError({
       file,
@@ -54,10 +55,5 @@ function explained(file: string, { code = '', message }: NodeJS.ErrnoException):
       hint: 'was the download complete?',
     });
   }
-  const absent = code === 'ENOENT' || code === 'ENOTDIR';
-  return new LabError({
-    file,
-    kind: 'missing',
-    problem: absent ? 'there is no such file.' : `the file cannot be read (${message}).`,
-  });
+  return fileError(file, error);
 }
