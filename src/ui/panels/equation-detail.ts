@@ -1,3 +1,4 @@
+import type { LstmLayer } from '../../layers/layer.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed } from '../../trace/timeline.ts';
@@ -83,13 +84,20 @@ function skippedLines(at: Position): Line[] {
       span('   carried', 'masked'),
     ];
   };
-  const zero = call.layer.kind === 'lstm' && call.layer.zeroOutputForMask;
   return [
     [span(`padding: the mask is False at t ${at.timestep}, so this timestep is skipped.`, 'masked')],
     carried('c'),
     carried('h'),
-    [span(`the output here ${zero ? 'is 0 (zero_output_for_mask)' : 'repeats the one before'}.`, 'muted')],
+    [span(`the output here ${outputText(at, call.layer as LstmLayer)}.`, 'muted')],
   ];
+}
+
+function outputText({ step, callTrace }: Position, layer: LstmLayer): string {
+  if (layer.zeroOutputForMask) return 'is 0 (zero_output_for_mask)';
+  if (step > 0) return 'repeats the one before';
+  return layer.maskedStart === 'state' && callTrace.initialState
+    ? 'is the h it started from'
+    : 'is 0: there is none before';
 }
 
 function rowLines(

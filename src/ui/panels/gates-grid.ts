@@ -2,7 +2,7 @@ import { type Position, tokenAt } from '../../session/selectors.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import type { Line } from '../line.ts';
-import { type BlockLayout, blockLines } from './heat-block.ts';
+import { type BlockLayout, blockLines, drawnOf } from './heat-block.ts';
 import { blanks, isColoured, rangeText, scrollbar, sideBySide, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import type { Series } from './series.ts';
@@ -33,7 +33,7 @@ export function gridLines(props: ViewProps, at: Position, shown: readonly Series
   const spaced = used + grid.down <= height;
   for (let first = 0; first < shown.length; first += grid.across) {
     const blocks = shown.slice(first, first + grid.across).map((series) => ({
-      lines: blockLines(at, series, grid, theme, session.wholeRun),
+      lines: blockLines(drawnOf(at, series, theme, session.wholeRun), grid),
       width: grid.width,
     }));
     const rows = sideBySide(blocks, GAP);

@@ -4,8 +4,8 @@ import { isBackward } from '../../trace/trace.ts';
 import { fitLine, type Line, span } from '../line.ts';
 import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs } from '../theme/theme.ts';
-import { heatmapCell, labelSpan, squashOf } from './heat-block.ts';
-import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
+import { type Drawn, drawnOf, heatmapCell, labelSpan, squashOf } from './heat-block.ts';
+import { scaleText } from './heat-scale.ts';
 import { blanks, cellSpans, indices, rangeText, scrollbar, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import { isAhead, type Series, wasComputed } from './series.ts';
@@ -19,7 +19,7 @@ const CELL = 2 + NUMBER + 1;
 /** One quantity full size: every cell with its number, and under it the chosen unit over the whole run. */
 export function zoomLines(props: ViewProps, at: Position, series: Series): Line[] {
   const { session, width, height, theme } = props;
-  const scale = scaleOf(at.callTrace.call.layer, series.symbol, series.tensor);
+  const drawn = drawnOf(at, series, theme, session.wholeRun);
   const unit = Math.min(at.unit, series.width - 1);
   const labelWidth = String(series.width - 1).length + 2;
   const rows = Math.max(1, height - 4 - (height >= 12 ? 1 : 0));
@@ -30,10 +30,10 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
   const bar = scrollbar(units, series.width, unit, units.count);
   const heatWidth = columns * CELL;
 
-  const lines: Line[] = [titleLine(at, series, scale, width)];
+  const lines: Line[] = [titleLine(drawn, width)];
   indices(units).forEach((index, n) => {
     const chosen = index === unit;
-    const cells = indices(shown).flatMap((timestep) => zoomedCell(props, at, series, scale, timestep, index));
+    const cells = indices(shown).flatMap((timestep) => zoomedCell(drawn, timestep, index));
     lines.push([
       labelSpan(String(index), labelWidth, chosen),
       ...cells,
@@ -45,14 +45,14 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
   const word = (timestep: number) => tokenAt(session, at, timestep);
   lines.push([blanks(labelWidth - 2), 't ', ...tickLine(time, heatWidth)]);
   lines.push([blanks(labelWidth), ...wordLine(time, heatWidth, theme, word, (t) => !isUsed(at.callTrace, t))]);
-  if (height >= 12) lines.push(overviewLine(props, at, series, scale, unit));
+  if (height >= 12) lines.push(overviewLine(drawn, unit, width));
   lines.push(
     legendLine(at, [series], width, theme, shown.count < series.steps ? rangeText('t', shown, series.steps) : ''),
   );
   return lines.map((line) => (line.length > 60 ? line : fitLine(line, width)));
 }
 
-function titleLine(at: Position, series: Series, scale: Scale, width: number): Line {
+function titleLine({ at, series, scale }: Drawn, width: number): Line {
   const squash = squashOf(at);
   const expression = at.equations[series.stage]?.expression;
   return fitLine(
@@ -67,19 +67,13 @@ function titleLine(at: Position, series: Series, scale: Scale, width: number): L
   );
 }
 
-function zoomedCell(
-  { session, theme }: ViewProps,
-  at: Position,
-  series: Series,
-  scale: Scale,
-  timestep: number,
-  unit: number,
-): Line {
-  const cell = heatmapCell(at, series, scale, timestep, unit, theme, session.wholeRun);
+function zoomedCell(drawn: Drawn, timestep: number, unit: number): Line {
+  const { at, series, wholeRun } = drawn;
+  const cell = heatmapCell(drawn, timestep, unit);
   const heat = cellSpans([cell], 2);
   const ahead = isAhead(at, series, timestep);
   const computed = wasComputed(at, series, timestep);
-  if ((ahead && !session.wholeRun) || computed === 'skipped') return [...heat, blanks(NUMBER + 1)];
+  if ((ahead && !wholeRun) || computed === 'skipped') return [...heat, blanks(NUMBER + 1)];
   const number = numberCell(series.valueAt(timestep, unit), NUMBER);
   const atCursor = timestep === at.timestep;
   const tone = computed === 'carried' ? 'masked' : undefined;
@@ -91,13 +85,8 @@ function zoomedCell(
 }
 
 /** The chosen unit over the whole run, a character for each timestep or, in a long run, for several: then the strongest of them. */
-function overviewLine(
-  { session, width, theme }: ViewProps,
-  at: Position,
-  series: Series,
-  scale: Scale,
-  unit: number,
-): Line {
+function overviewLine(drawn: Drawn, unit: number, width: number): Line {
+  const { at, series, theme } = drawn;
   const label = ` unit ${unit}, whole run `;
   const room = Math.max(1, width - label.length - 1);
   const bin = Math.ceil(series.steps / room);
@@ -107,7 +96,7 @@ function overviewLine(
     const strongest = timesteps.reduce((best, t) =>
       Math.abs(series.valueAt(t, unit)) > Math.abs(series.valueAt(best, unit)) ? t : best,
     );
-    return heatmapCell(at, series, scale, strongest, unit, theme, session.wholeRun);
+    return heatmapCell(drawn, strongest, unit);
   });
   return [span(label, 'muted'), ...cellSpans(cells, 1)];
 }

@@ -8,6 +8,19 @@ import { blanks, type Cell, cellSpans, indices, maskedCell, type Window } from '
 import { isAhead, type Series, wasComputed } from './series.ts';
 import { cursorLine, type TimeColumns, timeWidth } from './time-axis.ts';
 
+/** What one heatmap draws. */
+export interface Drawn {
+  readonly at: Position;
+  readonly series: Series;
+  readonly scale: Scale;
+  readonly theme: Theme;
+  readonly wholeRun: boolean;
+}
+
+export function drawnOf(at: Position, series: Series, theme: Theme, wholeRun: boolean): Drawn {
+  return { at, series, theme, wholeRun, scale: scaleOf(at.callTrace.call.layer, series.symbol, series.tensor) };
+}
+
 /** What every heatmap of a view has in common. */
 export interface BlockLayout {
   readonly time: TimeColumns;
@@ -24,18 +37,18 @@ export interface BlockLayout {
 }
 
 /** A heatmap units × timesteps: title, ▾, a row for each unit with its number at the cursor. */
-export function blockLines(at: Position, series: Series, layout: BlockLayout, theme: Theme, wholeRun: boolean): Line[] {
+export function blockLines(drawn: Drawn, layout: BlockLayout): Line[] {
+  const { series } = drawn;
   const { width, labelWidth, marked, time, units } = layout;
-  const scale = scaleOf(at.callTrace.call.layer, series.symbol, series.tensor);
   const shown: Window = { from: Math.min(units.from, Math.max(0, series.width - units.count)), count: units.count };
   const rows = indices(shown).filter((unit) => unit < series.width);
   const used = Math.min(width, labelWidth + timeWidth(time) + 1 + layout.numberWidth);
-  const lines: Line[] = [titleLine(at, series, scale, used, width)];
+  const lines: Line[] = [titleLine(drawn, used, width)];
   if (marked) lines.push(padded([blanks(labelWidth), ...cursorLine(time)], width));
   for (const unit of rows) {
     for (let part = 0; part < layout.unitHeight; part++) {
       const isMiddle = part === Math.floor((layout.unitHeight - 1) / 2);
-      lines.push(unitLine(at, series, scale, unit, layout, isMiddle, theme, wholeRun));
+      lines.push(unitLine(drawn, unit, layout, isMiddle));
     }
   }
   return lines;
@@ -48,7 +61,7 @@ export function squashOf(at: Position): string | undefined {
 }
 
 /** The scale stands over the right edge of the numbers, if what the quantity means leaves room for that. */
-function titleLine(at: Position, series: Series, scale: Scale, used: number, width: number): Line {
+function titleLine({ at, series, scale }: Drawn, used: number, width: number): Line {
   const name = symbolText(series.symbol, squashOf(at));
   const scaleLabel = scaleText(scale);
   const around = widthOfText(name) + 3 + scaleLabel.length;
@@ -66,20 +79,12 @@ function titleLine(at: Position, series: Series, scale: Scale, used: number, wid
   ];
 }
 
-function unitLine(
-  at: Position,
-  series: Series,
-  scale: Scale,
-  unit: number,
-  layout: BlockLayout,
-  isMiddle: boolean,
-  theme: Theme,
-  wholeRun: boolean,
-): Line {
+function unitLine(drawn: Drawn, unit: number, layout: BlockLayout, isMiddle: boolean): Line {
+  const { at, series } = drawn;
   const { labelWidth, numberWidth, time, width } = layout;
   const chosen = unit === Math.min(at.unit, series.width - 1);
   const label = isMiddle ? labelSpan(String(unit), labelWidth, chosen) : span(blanks(labelWidth), 'muted');
-  const cells = indices(time.shown).map((timestep) => heatmapCell(at, series, scale, timestep, unit, theme, wholeRun));
+  const cells = indices(time.shown).map((timestep) => heatmapCell(drawn, timestep, unit));
   const cursor = time.cursor - time.shown.from;
   const side = span('│', 'accent');
   const row = time.framed
@@ -91,9 +96,7 @@ function unitLine(
         ...cellSpans(cells.slice(cursor + 1), time.cellWidth),
       ]
     : cellSpans(cells, time.cellWidth);
-  const number = isMiddle
-    ? numberSpan(at, series, unit, numberWidth, chosen, theme, wholeRun)
-    : span(blanks(numberWidth));
+  const number = isMiddle ? numberSpan(drawn, unit, numberWidth, chosen) : span(blanks(numberWidth));
   const rest = width - labelWidth - timeWidth(time) - 1 - numberWidth;
   return [label, ...row, ' ', number, blanks(rest)];
 }
@@ -103,33 +106,17 @@ export function labelSpan(text: string, width: number, chosen: boolean): Span {
   return span(label, chosen ? 'accent' : 'muted', { bold: chosen });
 }
 
-export function heatmapCell(
-  at: Position,
-  series: Series,
-  { kind, max }: Scale,
-  timestep: number,
-  unit: number,
-  theme: Theme,
-  wholeRun: boolean,
-): Cell {
+export function heatmapCell({ at, series, scale, theme, wholeRun }: Drawn, timestep: number, unit: number): Cell {
   const ahead = isAhead(at, series, timestep);
   if (ahead && !wholeRun) return { char: heatNotComputed };
   const computed = wasComputed(at, series, timestep);
   const dim = ahead || computed === 'carried' ? { dim: true } : {};
   if (computed === 'skipped') return { ...maskedCell(theme), ...dim };
-  return { char: heatCell(kind, series.valueAt(timestep, unit), max), ...dim };
+  return { char: heatCell(scale.kind, series.valueAt(timestep, unit), scale.max), ...dim };
 }
 
 /** The number at the cursor: `·` where it is still to come, ░ where the timestep is skipped. */
-function numberSpan(
-  at: Position,
-  series: Series,
-  unit: number,
-  width: number,
-  chosen: boolean,
-  theme: Theme,
-  wholeRun: boolean,
-): Span {
+function numberSpan({ at, series, theme, wholeRun }: Drawn, unit: number, width: number, chosen: boolean): Span {
   const ahead = isAhead(at, series, at.timestep);
   if (ahead && !wholeRun) return span(fit('·', width, 'right'), 'muted');
   const computed = wasComputed(at, series, at.timestep);
