@@ -1,6 +1,6 @@
 import { kindOf } from '../layers/kinds.ts';
 import type { Equation } from '../layers/layer.ts';
-import { type Tensor, widthOf } from '../math/tensor.ts';
+import { row, type Tensor, widthOf } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import { addressText } from '../trace/address.ts';
 import { stepCount, stepOf } from '../trace/timeline.ts';
@@ -114,4 +114,15 @@ export function timelineInput({
 export function tokenAt({ subject }: Pick<OpenSession, 'subject'>, at: Position, timestep: number): string | null {
   const input = timelineInput(at);
   return input?.shape.length === 1 && subject.words ? (subject.words[input.data[timestep]] ?? null) : null;
+}
+
+/** h or c before the cursor's step: of the step before, or what the layer started from. [units] */
+export function previousState({ callTrace, step }: Position, symbol: 'h' | 'c'): ArrayLike<number> {
+  const states = callTrace.quantities[symbol];
+  return step > 0 ? row(states, step - 1) : (callTrace.initialState?.[symbol] ?? new Float64Array(widthOf(states)));
+}
+
+/** Whether a stage of the cursor's timestep is to be drawn, and whether only because the whole run is. */
+export function stageShown({ wholeRun }: OpenSession, at: Position, stage: number): 'computed' | 'ahead' | 'hidden' {
+  return stage <= at.stage ? 'computed' : wholeRun ? 'ahead' : 'hidden';
 }

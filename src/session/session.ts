@@ -38,8 +38,11 @@ export interface Cursor {
 /** What lies over the view and takes the keys. */
 export type Overlay =
   | { readonly kind: 'help'; readonly scroll: number }
-  | { readonly kind: 'command' | 'search'; readonly text: string }
-  | { readonly kind: 'presets'; readonly selected: number };
+  | { readonly kind: 'search'; readonly text: string }
+  /** `selected` counts through the commands that the text may mean, round and round. */
+  | { readonly kind: 'command'; readonly text: string; readonly selected: number }
+  | { readonly kind: 'presets'; readonly selected: number }
+  | { readonly kind: 'error'; readonly title: string; readonly text: string };
 
 /** An entry of the list of presets. */
 export interface PresetEntry {
@@ -67,6 +70,10 @@ export interface OpenSession extends Common {
   readonly subject: Subject;
   readonly cursor: Cursor;
   readonly view: View;
+  /** Which panel takes ↑ and ↓. */
+  readonly focus: 'view' | 'model';
+  /** The view from which Enter came into this one. */
+  readonly cameFrom: View | null;
   /** The symbol that the Gates view shows full size. */
   readonly zoom: string | null;
   /** Shows what the cursor has not reached too, dimmed. */

@@ -1,0 +1,38 @@
+import type { Overlay, Subject, View } from './session.ts';
+
+/** What has happened: a key, a command, a timer, a file. */
+export type Action =
+  | { readonly type: 'subject-opened'; readonly subject: Subject }
+  | OpenAction
+  | { readonly type: 'escaped' }
+  | { readonly type: 'overlay-opened'; readonly overlay: Overlay }
+  | { readonly type: 'preset-selected'; readonly by: number }
+  | OverlayAction
+  | { readonly type: 'told'; readonly message: string };
+
+/** What changes what lies over the view. */
+export type OverlayAction =
+  | { readonly type: 'help-scrolled'; readonly by: number }
+  | { readonly type: 'command-selected'; readonly by: number }
+  | { readonly type: 'typed'; readonly text: string }
+  | { readonly type: 'completed'; readonly text: string }
+  | { readonly type: 'erased' };
+
+/** What changes an open session only. */
+export type OpenAction =
+  | {
+      readonly type: 'timestep-moved' | 'stage-moved' | 'layer-moved' | 'sample-moved';
+      readonly by: number;
+    }
+  | { readonly type: 'unit-moved'; readonly by: number }
+  | { readonly type: 'timestep-chosen'; readonly timestep: number }
+  | { readonly type: 'unit-chosen'; readonly unit: number }
+  | { readonly type: 'sample-chosen'; readonly sample: number }
+  | { readonly type: 'call-chosen'; readonly name: string }
+  | { readonly type: 'went-to-first' | 'went-to-last' }
+  | { readonly type: 'view-chosen'; readonly view: View }
+  | { readonly type: 'zoom-toggled' | 'whole-run-toggled' | 'play-toggled' | 'panel-changed' | 'entered' }
+  | { readonly type: 'played'; readonly by: number }
+  | { readonly type: 'speed-changed'; readonly by: number }
+  | { readonly type: 'searched'; readonly text: string }
+  | { readonly type: 'search-repeated'; readonly by: number };

@@ -1,0 +1,103 @@
+import { kindOf } from '../layers/kinds.ts';
+import { callName } from '../model/graph.ts';
+import type { Action } from '../session/action.ts';
+import { position } from '../session/selectors.ts';
+import { type OpenSession, type Session, VIEWS } from '../session/session.ts';
+import type { Effect } from './binding.ts';
+import { keyText } from './key-text.ts';
+import { OPEN_BINDINGS } from './keymap.ts';
+
+/** What can be typed after `:`. */
+export interface Command {
+  readonly text: string;
+  readonly help: string;
+  readonly does: Action | Effect | { readonly open: string };
+}
+
+/** Where the arguments of the keymap's actions make no sense typed. */
+const NOT_TYPED: readonly (Action | Effect)[] = ['run-typed', 'complete', 'open-selected'];
+
+/** The commands that begin with the text, then those that contain it. A number alone goes to that timestep. */
+export function commandsFor(session: Session, text: string): Command[] {
+  if (session.status !== 'open') return [];
+  const wanted = text.trim().toLowerCase();
+  const numbered = numberCommands(session, wanted);
+  if (numbered.length > 0) return numbered;
+  const all = allCommands(session);
+  const begins = all.filter((command) => command.text.toLowerCase().startsWith(wanted));
+  const contains = all.filter(
+    (command) => !begins.includes(command) && `${command.text} ${command.help}`.toLowerCase().includes(wanted),
+  );
+  return [...begins, ...contains];
+}
+
+/** The command that Enter would run: the chosen one of those listed. */
+export function commandAt(commands: readonly Command[], selected: number): Command | undefined {
+  const { length } = commands;
+  return length === 0 ? undefined : commands[((selected % length) + length) % length];
+}
+
+/** `12`, `t 12`, `unit 3`, `sample 2`. Counted as on screen: timesteps and units from 0, samples from 1. */
+function numberCommands(session: OpenSession, text: string): Command[] {
+  const match = /^(t|timestep|unit|sample)?\s*(\d{1,9})$/.exec(text);
+  if (!match) return [];
+  const at = position(session);
+  const number = Number(match[2]);
+  const command = (name: string, first: number, count: number, does: Action): Command => {
+    const last = first + count - 1;
+    const exists = number >= first && number <= last;
+    return {
+      text: `${name} ${number}`,
+      help: exists
+        ? `go to ${name} ${number}`
+        : `there is ${first === last ? `only ${name} ${last}` : `${name} ${first} to ${last}`}`,
+      does: exists
+        ? does
+        : {
+            type: 'told',
+            message: `${name} ${number}: there is ${first === last ? `only ${last}` : `${first} to ${last}`} in ${at.name}`,
+          },
+    };
+  };
+  switch (match[1]) {
+    case 'unit':
+      return [command('unit', 0, at.units, { type: 'unit-chosen', unit: number })];
+    case 'sample':
+      return [command('sample', 1, at.sampleCount, { type: 'sample-chosen', sample: number - 1 })];
+    default:
+      return [command('timestep', 0, at.steps, { type: 'timestep-chosen', timestep: number })];
+  }
+}
+
+function allCommands(session: OpenSession): Command[] {
+  const { calls } = session.subject.recording.model;
+  const at = position(session);
+  const commands: Command[] = [
+    ...VIEWS.map(
+      (view, n): Command => ({ text: `view ${view}`, help: `key ${n + 1}`, does: { type: 'view-chosen', view } }),
+    ),
+    ...calls.map((call): Command => {
+      const name = callName(call);
+      return {
+        text: `layer ${name}`,
+        help: kindOf(call.layer).className(call.layer),
+        does: { type: 'call-chosen', name },
+      };
+    }),
+    ...session.presets.map(
+      ({ name, about }): Command => ({ text: `open ${name}`, help: about.title, does: { open: name } }),
+    ),
+    {
+      text: 'timestep 0',
+      help: `or a number alone, 0 to ${at.steps - 1}`,
+      does: { type: 'timestep-chosen', timestep: 0 },
+    },
+    ...OPEN_BINDINGS.filter(({ action }) => !NOT_TYPED.includes(action) && !isPrompt(action)).map(
+      ({ keys, help, action }): Command => ({ text: help, help: `key ${keyText(keys[0])}`, does: action }),
+    ),
+  ];
+  return commands.filter(({ text }, n) => commands.findIndex((other) => other.text === text) === n);
+}
+
+const isPrompt = (action: Action | Effect) =>
+  typeof action === 'object' && action.type === 'overlay-opened' && action.overlay.kind === 'command';

@@ -1,0 +1,260 @@
+import type { Layer } from '../../layers/layer.ts';
+import { activations } from '../../math/activations.ts';
+import { rowsOf, shapeText, type Tensor, widthOf } from '../../math/tensor.ts';
+import { type Position, stageShown, tokenAt } from '../../session/selectors.ts';
+import { wrap } from '../components/wrap.ts';
+import { fit, type Line, type Span, span } from '../line.ts';
+import { elementText, equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
+import { glyphs } from '../theme/theme.ts';
+import { arithmeticOf } from './arithmetic.ts';
+import { emptyCell, toneBar } from './cell-bars.ts';
+import { labelSpan } from './heat-block.ts';
+import { scaleOf } from './heat-scale.ts';
+import { sumLines } from './sum-lines.ts';
+import { unitTableLines } from './unit-table.ts';
+import type { ViewProps } from './view.ts';
+
+const NUMBER = 9;
+
+/** What a layer that is no LSTM does at the cursor's timestep: its numbers as bars, and where they come from. */
+export function otherLines(props: ViewProps, at: Position): Line[] {
+  const { width, height } = props;
+  const { layer } = at.callTrace.call;
+  const head = headLines(props, at).map((line): Line => [' ', ...line]);
+  const terms = layer.kind === 'dense' ? termLines(props, at, Math.min(9, height - head.length - 5)) : [];
+  const notes = noteLines(layer, at, width);
+  const room =
+    height - head.length - notes.length - terms.length - (terms.length > 0 ? 1 : 0) - (notes.length > 0 ? 1 : 0) - 1;
+  const table = room >= 2 ? unitsTable(props, at, room) : [];
+  return [
+    ...head,
+    [],
+    ...table,
+    ...(terms.length > 0 ? [[], ...terms] : []),
+    ...(notes.length > 0 ? [[], ...notes] : []),
+  ];
+}
+
+/** What goes in and what comes out, in words and shapes. */
+function headLines({ session }: ViewProps, at: Position): Line[] {
+  const { call, input } = at.callTrace;
+  const { layer } = call;
+  const word = tokenAt(session, at, at.timestep);
+  const quoted = word === null ? '' : ` “${word}”`;
+  switch (layer.kind) {
+    case 'embedding': {
+      const index = input.data[at.timestep];
+      return [
+        [
+          `t ${at.timestep}: x = ${index}`,
+          span(quoted, 'accent', { bold: true }),
+          span('  →  ', 'muted'),
+          span(`row ${index}`, 'accent', { bold: true }),
+          ` of the matrix ${shapeText(layer.weights.embeddings.shape)}`,
+          span(layer.maskZero && index === 0 ? '   padding: layers after it skip this timestep' : '', 'masked'),
+        ],
+      ];
+    }
+    case 'dense':
+      return [
+        [
+          `${widthOf(input)} numbers in`,
+          span('  →  ', 'muted'),
+          `${layer.units} sum${layer.units === 1 ? '' : 's'} z`,
+          span(`  →  ${layer.activation}  →  `, 'muted'),
+          `y ${shapeText(call.outputShapes[0])}`,
+          span(layer.timeDistributed ? '   at every timestep alike' : '', 'muted'),
+        ],
+      ];
+    case 'dropout':
+      return [
+        [`${at.units} of ${at.units} numbers kept, 0 dropped: `, span('at inference everything is passed on.', 'good')],
+      ];
+    case 'activation':
+      return [
+        [
+          equationText(`y = ${layer.activation}(x)`),
+          span(
+            `   of ${at.units} numbers, ${activations[layer.activation].wholeVector ? 'which depend on each other' : 'each by itself'}`,
+            'muted',
+          ),
+        ],
+      ];
+    case 'flatten':
+      return [
+        [
+          `x ${shapeText(input.shape)}`,
+          span('  →  ', 'muted'),
+          `y ${shapeText(call.outputShapes[0])}`,
+          span('   all rows, one after the other', 'muted'),
+        ],
+      ];
+    case 'masking': {
+      const skipped = Array.from({ length: at.steps }, (_, t) => t).filter(
+        (t) => at.callTrace.quantities.m.data[t] === 0,
+      );
+      return [
+        [`skips a timestep whose features are all ${layer.maskValue}`],
+        [
+          skipped.length === 0 ? 'skipped: none' : `skipped: ${skipped.map((t) => `t ${t}`).join(', ')}`,
+          span(`   of ${at.steps} timesteps`, 'muted'),
+        ],
+      ];
+    }
+    default:
+      return [
+        [
+          `${shapeText(input.shape)}`,
+          span(input.shape.length < 2 ? '   a sequence of indices' : `   at t ${at.timestep}`, 'muted'),
+          span(quoted, 'accent', { bold: true }),
+        ],
+      ];
+  }
+}
+
+/** A column of the table: the layer's input, or one of its quantities. */
+interface Column {
+  readonly symbol: string;
+  readonly title: string;
+  readonly stage: number;
+  readonly tensor: Tensor;
+  value(unit: number): number;
+}
+
+function unitsTable(props: ViewProps, at: Position, height: number): Line[] {
+  const { session, width, theme } = props;
+  const columns = columnsOf(at);
+  const { layer } = at.callTrace.call;
+  const isSequence = layer.kind === 'input' && at.callTrace.input.shape.length < 2;
+  const count = isSequence ? at.steps : at.units;
+  const chosen = isSequence ? at.timestep : at.unit;
+  const label = Math.max(5, String(count - 1).length + 3);
+  const sideWidth = layer.kind === 'flatten' ? 12 : layer.kind === 'dropout' ? 6 : isSequence ? 16 : 0;
+  const share = (total: number) =>
+    Math.max(0, Math.min(40, Math.floor((total - label - sideWidth) / columns.length) - NUMBER - 2));
+  const whole = columns.every(({ tensor }) => tensor.data.every(Number.isInteger));
+  const side = (unit: number): Span[] => {
+    if (layer.kind === 'flatten') return [span(fit(`  ${sourceOf(at, unit)}`, sideWidth), 'muted')];
+    if (layer.kind === 'dropout') return [span(fit('  kept', sideWidth), 'good')];
+    if (!isSequence) return [];
+    const word = session.subject.words?.[at.callTrace.input.data[unit]] ?? '';
+    return [span(fit(`  ${word}`, sideWidth), unit === chosen ? 'accent' : undefined)];
+  };
+  return unitTableLines({
+    count,
+    chosen,
+    width,
+    height,
+    narrowest: label + sideWidth + columns.length * (NUMBER + 2 + 7),
+    head: (total) => [
+      span(fit(isSequence ? 't' : 'unit', label - 1, 'right') + ' ', 'muted'),
+      ...columns.map(({ symbol, title }) =>
+        span(fit(` ${title}`, share(total) + NUMBER + 2), symbolTone(symbol), { bold: true }),
+      ),
+    ],
+    line: (unit, total) => [
+      labelSpan(String(unit), label, unit === chosen),
+      ...columns.flatMap((column): Line => {
+        const bars = share(total);
+        const shown =
+          isSequence && unit > at.timestep && !session.wholeRun ? 'hidden' : stageShown(session, at, column.stage);
+        if (shown === 'hidden') return emptyCell(glyphs(theme).future, bars + NUMBER + 2, 'muted');
+        const value = column.value(unit);
+        if (Number.isNaN(value)) return emptyCell('', bars + NUMBER + 2, 'muted');
+        const scale = scaleOf(layer, column.symbol, column.tensor);
+        const odd = bars % 2 === 0 ? bars - 1 : bars;
+        return [
+          ' ',
+          ...toneBar(value, scale, odd, symbolTone(column.symbol), theme),
+          span(numberCell(value, NUMBER + 1 + bars - Math.max(0, odd), whole ? 0 : 4), undefined, {
+            bold: unit === chosen,
+            dim: shown === 'ahead',
+          }),
+        ];
+      }),
+      ...side(unit),
+    ],
+  });
+}
+
+function columnsOf(at: Position): Column[] {
+  const { callTrace, step, timestep } = at;
+  const { input, quantities, call } = callTrace;
+  const { layer } = call;
+  const wholeInput = layer.kind === 'flatten' || (layer.kind === 'input' && input.shape.length < 2);
+  const width = wholeInput ? 0 : input.data.length / at.steps;
+  const x: Column = {
+    symbol: 'x',
+    title: 'x  input',
+    stage: -1,
+    tensor: input,
+    value: (unit) => (wholeInput || unit < width ? input.data[timestep * width + unit] : Number.NaN),
+  };
+  const computed = (symbol: string): Column => {
+    const stage = at.equations.findIndex((equation) => equation.symbol === symbol);
+    const tensor = quantities[symbol];
+    const columns = widthOf(tensor);
+    const { meaning } = at.equations[stage];
+    return {
+      symbol,
+      title: `${symbolText(symbol)}  ${symbol === 'm' || layer.kind === 'dropout' || layer.kind === 'flatten' ? 'output' : meaning}`,
+      stage,
+      tensor,
+      value: (unit) => (unit < columns ? tensor.data[step * columns + unit] : Number.NaN),
+    };
+  };
+  switch (layer.kind) {
+    case 'dense':
+      return [computed('z'), computed('y')];
+    case 'activation':
+    case 'dropout':
+    case 'masking':
+      return [x, computed('y')];
+    case 'embedding':
+    case 'flatten':
+      return [computed('y')];
+    default:
+      return [x];
+  }
+}
+
+/** `x[2,1]`: where a number of the flattened vector stood. */
+function sourceOf(at: Position, unit: number): string {
+  const found = arithmeticOf({ ...at, unit }, at.stage);
+  return found.form === 'place' ? elementText('x', found.places) : '';
+}
+
+/** The dot product of the chosen unit: its largest terms. */
+function termLines({ session, width, theme }: ViewProps, at: Position, rows: number): Line[] {
+  const arithmetic = arithmeticOf(at, 0);
+  if (rows < 3 || arithmetic.form !== 'sum' || stageShown(session, at, 0) === 'hidden') return [];
+  return sumLines(arithmetic, width - 2, rows, theme).map((line): Line => [' ', ...line]);
+}
+
+function noteLines(layer: Layer, at: Position, width: number): Line[] {
+  const text = noteOf(layer, at);
+  return text === null ? [] : wrap(text, width - 2).map((line): Line => [' ', span(line, 'muted')]);
+}
+
+function noteOf(layer: Layer, at: Position): string | null {
+  switch (layer.kind) {
+    case 'dropout': {
+      const dropped = Math.round(layer.rate * at.units);
+      const scaled =
+        layer.rate < 1
+          ? `, and multiplies the others by 1 / (1 − ${layer.rate}) = ${Number((1 / (1 - layer.rate)).toFixed(3))}, so that their sum stays the same on average`
+          : '';
+      return `In training Dropout(${layer.rate}) makes each number 0 with probability ${layer.rate}, here about ${dropped} of ${at.units}${scaled}.`;
+    }
+    case 'embedding':
+      return `An Embedding computes nothing: the same index always gives the same row. Its ${layer.inputDim} rows are ${layer.trainable ? 'learnt' : 'not trained (trainable=False)'}.`;
+    case 'masking':
+      return 'Skipped timesteps are told to the layers after it by a mask; an LSTM carries h and c over them.';
+    case 'input':
+      return 'An Input computes nothing: it hands on what the model is given.';
+    case 'activation':
+      return rowsOf(at.callTrace.input) > 1 ? 'Every timestep alike; no number knows of another timestep.' : null;
+    default:
+      return null;
+  }
+}

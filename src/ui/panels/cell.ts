@@ -1,0 +1,14 @@
+import { position } from '../../session/selectors.ts';
+import { fitLine } from '../line.ts';
+import { lstmLines } from './cell-lstm.ts';
+import { otherLines } from './cell-other.ts';
+import type { ViewLines } from './view.ts';
+
+/** What the layer does at the cursor's timestep, unit by unit. */
+export const cellView: ViewLines = (props) => {
+  const { session, width, height } = props;
+  if (width < 1 || height < 1) return [];
+  const at = position(session);
+  const lines = at.callTrace.call.layer.kind === 'lstm' ? lstmLines(props, at) : otherLines(props, at);
+  return lines.slice(0, height).map((line) => fitLine(line, width));
+};

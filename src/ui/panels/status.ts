@@ -1,0 +1,55 @@
+import { explain } from '../../session/explain.ts';
+import { currentAddress, currentValue, position } from '../../session/selectors.ts';
+import type { OpenSession, Session } from '../../session/session.ts';
+import { wrap } from '../components/wrap.ts';
+import { footerItems } from '../keymap.ts';
+import { fit, fitLine, type Line, span, widthOfLine, widthOfText } from '../line.ts';
+import { numberText, symbolText } from '../notation.ts';
+import { squashOf } from './heat-block.ts';
+
+/** The sentence about what just happened, on `height` lines. */
+export function explainLines(session: OpenSession, width: number, height: number): Line[] {
+  const lines = wrap(explain(session), width - 2);
+  const shown = lines.slice(0, height);
+  if (lines.length > height) shown[height - 1] = fit(`${shown[height - 1]} ${lines[height]}`, width - 2);
+  return Array.from({ length: height }, (_, at) => fitLine([' ', shown[at] ?? ''], width));
+}
+
+/** Where the cursor is, and the address and value of what it is on; or what the lab has to say. */
+export function statusLine(session: OpenSession, width: number): Line {
+  if (session.message !== null) return fitLine([' ', span(session.message, 'warning')], width);
+  const at = position(session);
+  const stage = at.stage < 0 ? [] : [`stage ${symbolText(at.equations[at.stage].symbol, squashOf(at))}`];
+  const place = [`t ${at.timestep}/${at.steps - 1}`, at.name, `unit ${at.unit}`, ...stage].join(' · ');
+  const left: Line = [' ', place];
+  const value = currentValue(at);
+  const address = currentAddress(at);
+  const number = Number.isNaN(value) ? '' : ` = ${numberText(value, 10, 6)}`;
+  const rights: Line[] = [
+    [span('address ', 'muted'), span(address, 'accent'), number, ' '],
+    [span(address, 'accent'), number, ' '],
+    [span(address, 'accent'), ' '],
+  ];
+  const right = rights.find((line) => widthOfLine(left) + 2 + widthOfLine(line) <= width);
+  return right ? [...left, ' '.repeat(width - widthOfLine(left) - widthOfLine(right)), ...right] : fitLine(left, width);
+}
+
+/** The keys that matter here, from the keymap. Help and quit stay, whatever has to go. */
+export function footerLine(session: Session, width: number): Line {
+  const items = footerItems(session);
+  const gap = 3;
+  const taken = () => items.reduce((sum, { keys, word }) => sum + widthOfText(`${keys} ${word}`) + gap, 1 - gap);
+  while (taken() > width && items.length > 2) items.splice(items.length - 3, 1);
+  return fitLine(
+    [
+      ' ',
+      ...items.flatMap(
+        ({ keys, word }, n): Line => [
+          span(keys, 'accent'),
+          span(` ${word}${n < items.length - 1 ? ' '.repeat(gap) : ''}`, 'muted'),
+        ],
+      ),
+    ],
+    width,
+  );
+}

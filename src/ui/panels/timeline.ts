@@ -1,0 +1,115 @@
+import { norm } from '../../math/linear.ts';
+import type { Tensor } from '../../math/tensor.ts';
+import { type Position, position, timelineInput, tokenAt } from '../../session/selectors.ts';
+import type { OpenSession } from '../../session/session.ts';
+import { isUsed, stepOf } from '../../trace/timeline.ts';
+import { isBackward } from '../../trace/trace.ts';
+import { fit, fitLine, type Line, type Span, span, widthOfText } from '../line.ts';
+import { numberText } from '../notation.ts';
+import { glyphs, type Theme } from '../theme/theme.ts';
+import { indices, windowTurning } from './heatmap.ts';
+
+const LABEL = 10;
+const LEVELS = 8;
+
+/** Three rows: timesteps, tokens or values, and how large the layer's output is. Time runs left to right; what is ahead of the cursor is dim. */
+export function timelineLines(session: OpenSession, width: number, theme: Theme): Line[] {
+  const at = position(session);
+  const marks = glyphs(theme);
+  const { label, texts } = inputTexts(session, at);
+  const cell = Math.max(4, Math.min(12, Math.max(String(at.steps - 1).length, ...texts.map(widthOfText)) + 3));
+  const room = Math.max(1, Math.floor((width - LABEL - 2) / cell));
+  const backward = isBackward(at.callTrace.call);
+  const shown = windowTurning(at.timestep, room, at.steps, backward);
+  const columns = indices(shown).map((timestep) => {
+    const step = stepOf(at.callTrace, timestep);
+    return {
+      timestep,
+      step,
+      cursor: timestep === at.timestep,
+      ahead: step > at.step,
+      used: isUsed(at.callTrace, timestep),
+    };
+  });
+  const more = (side: 'before' | 'after') => (side === 'before' ? shown.from > 0 : shown.from + shown.count < at.steps);
+  const line = (name: string, cells: Span[]): Line =>
+    fitLine(
+      [fit(` ${name}`, LABEL - 1), more('before') ? marks.left : ' ', ...cells, more('after') ? marks.right : ''],
+      width,
+    );
+
+  const ticks = columns.map(({ timestep, cursor, ahead }) =>
+    span(
+      fit(`${cursor ? `${marks.cursor} ` : '  '}${timestep}`, cell),
+      cursor ? 'accent' : ahead ? 'muted' : undefined,
+      { bold: cursor },
+    ),
+  );
+  const words = columns.map(({ timestep, cursor, ahead, used }) => {
+    const mark = used ? (ahead ? `${marks.future} ` : '  ') : marks.masked.repeat(2);
+    return span(
+      `${fit(mark + texts[timestep], cell - 1)} `,
+      used ? (cursor ? 'accent' : ahead ? 'muted' : undefined) : 'masked',
+      { bold: cursor },
+    );
+  });
+  const sizes = outputSizes(at);
+  const largest = Math.max(...sizes.norms.filter(Number.isFinite), 1e-300);
+  const bars = columns.map(({ step, ahead }) => {
+    const level = Math.min(LEVELS, Math.max(1, Math.ceil((sizes.norms[step] / largest) * LEVELS)));
+    const hidden = ahead && !session.wholeRun;
+    return span(
+      fit(`  ${hidden ? marks.future : Number.isFinite(sizes.norms[step]) ? marks.column[level] : '!'}`, cell),
+      hidden ? 'muted' : 'hidden',
+      { dim: ahead && session.wholeRun },
+    );
+  });
+  return [line(backward ? `t  ${marks.left}` : 't', ticks), line(label, words), line(sizes.label, bars)];
+}
+
+/** What stands at each timestep: words, indices, values, or how large the features are. */
+function inputTexts(session: OpenSession, at: Position): { label: string; texts: string[] } {
+  const input = timelineInput(at);
+  const source = input ?? at.callTrace.input;
+  const timesteps = Array.from({ length: at.steps }, (_, timestep) => timestep);
+  const isIndices =
+    input?.shape.length === 1 &&
+    at.trace.calls.some(
+      ({ call, input: read }) => call.layer.kind === 'embedding' && read.data.length === input.data.length,
+    );
+  if (isIndices) {
+    const words = session.subject.words !== null;
+    return {
+      label: words ? 'tokens' : 'index',
+      texts: timesteps.map(
+        (t) => tokenAt(session, at, t) ?? (words && source.data[t] === 0 ? 'pad' : String(source.data[t])),
+      ),
+    };
+  }
+  if (source.shape.length < 2 && at.steps === 1)
+    return { label: 'input', texts: [`${source.data.length} number${source.data.length === 1 ? '' : 's'}`] };
+  const features = source.data.length / at.steps;
+  if (features === 1) return { label: 'x', texts: timesteps.map((t) => numberText(source.data[t], 7, 3)) };
+  return {
+    label: '‖x‖',
+    texts: timesteps.map((t) => numberText(norm(source.data.subarray(t * features, (t + 1) * features)), 6, 2)),
+  };
+}
+
+function outputSizes({ callTrace, steps }: Position): { label: string; norms: number[] } {
+  const symbol = 'h' in callTrace.quantities ? 'h' : 'y';
+  const output = callTrace.quantities[symbol] ?? callTrace.input;
+  return { label: symbol in callTrace.quantities ? `‖${symbol}‖` : '‖x‖', norms: normsOf(output, steps) };
+}
+
+const known = new WeakMap<Tensor, number[]>();
+
+function normsOf(output: Tensor, steps: number): number[] {
+  let norms = known.get(output);
+  if (norms?.length !== steps) {
+    const width = output.data.length / steps;
+    norms = Array.from({ length: steps }, (_, step) => norm(output.data.subarray(step * width, (step + 1) * width)));
+    known.set(output, norms);
+  }
+  return norms;
+}
