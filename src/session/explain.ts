@@ -2,7 +2,7 @@ import type { LstmLayer } from '../layers/layer.ts';
 import { row, shapeText, widthOf } from '../math/tensor.ts';
 import { type Call, callName, type Model } from '../model/graph.ts';
 import { isUsed } from '../trace/timeline.ts';
-import { isBackward } from '../trace/trace.ts';
+import { isBackward, type Recording } from '../trace/trace.ts';
 import { dotParts } from './dot-parts.ts';
 import { type Position, position, positionAt, samples, tokenAt } from './selectors.ts';
 import type { OpenSession, Subject } from './session.ts';
@@ -32,7 +32,7 @@ function sentence(subject: Subject, at: Position): string {
       return `${name} is row ${index} of the matrix: ${layer.outputDim} numbers, copied.`;
     }
     case 'lstm':
-      return explainLstm(subject.recording.model, at, layer);
+      return explainLstm(subject.recording, at, layer);
     case 'dense': {
       const { z, y } = at.callTrace.quantities;
       const inputs = widthOf(at.callTrace.input);
@@ -69,9 +69,9 @@ function explainInput(subject: Subject, at: Position): string {
     : `timestep ${at.timestep} brings ${features.length} features; number ${at.unit} is ${plain(features[at.unit])}.`;
 }
 
-function explainLstm(model: Model, at: Position, layer: LstmLayer): string {
+function explainLstm(recording: Recording, at: Position, layer: LstmLayer): string {
   const { callTrace, step, unit, timestep } = at;
-  const last = step === at.steps - 1 ? ` ${whereItGoes(model, at, layer)}` : '';
+  const last = step === at.steps - 1 ? ` ${whereItGoes(recording.model, recording.runs.length, at, layer)}` : '';
   if (!isUsed(callTrace, timestep)) {
     const output = layer.zeroOutputForMask ? ', and the output is 0 (zero_output_for_mask)' : '';
     return `padding: timestep ${timestep} is skipped, h and c stay${output}.${last}`;
@@ -79,10 +79,13 @@ function explainLstm(model: Model, at: Position, layer: LstmLayer): string {
   const value = (symbol: string) => row(callTrace.quantities[symbol], step)[unit];
   const before = step === 0 ? (callTrace.initialState?.c[unit] ?? 0) : row(callTrace.quantities.c, step - 1)[unit];
   const { symbol, meaning } = at.equations[at.stage];
-  const kept = isShare(value('f'))
-    ? `kept ${percent(value('f'))} of ${signed(before)}`
-    : `multiplied ${signed(before)} by ${plain(value('f'))}`;
-  const wrote = `wrote ${signed(value('i') * value('g'))}`;
+  const kept =
+    before === 0
+      ? 'had nothing to keep'
+      : isShare(value('f'))
+        ? `kept ${percent(value('f'))} of ${signed(before)}`
+        : `multiplied ${signed(before)} by ${plain(value('f'))}`;
+  const written = signed(value('i') * value('g'));
   const memory = Math.abs(value('c')) < 0.005 ? 'about zero' : signed(value('c'));
   const start = step === 0 ? startsFrom(at) : '';
   switch (symbol) {
@@ -95,11 +98,13 @@ function explainLstm(model: Model, at: Position, layer: LstmLayer): string {
     case 'o':
       return `unit ${unit} will show ${share(value('o'))} of its squashed memory.`;
     case 'c':
-      return `${start}unit ${unit} ${kept} and ${wrote}: its memory is now ${memory}.`;
+      return `${start}unit ${unit} ${kept} and wrote ${written}: its memory is now ${memory}.`;
     case 'tanh_c':
       return `${layer.activation} squashes unit ${unit}’s memory ${signed(value('c'))} to ${signed(value('tanh_c'))}.`;
-    case 'h':
-      return `${start}unit ${unit} ${kept} and ${wrote}: its memory is now ${memory}; it shows ${share(value('o'))} of ${layer.activation} c, h = ${signed(value('h'))}.${last}`;
+    case 'h': {
+      const shows = `; it shows ${share(value('o'))} of ${layer.activation} c, h = ${signed(value('h'))}`;
+      return `${start}unit ${unit} ${kept} and wrote ${written}: its memory is now ${memory}${last === '' ? shows : ''}.${last}`;
+    }
     default: {
       const { fromInput, fromState, bias } = dotParts(at, symbol.slice(2));
       const parts = [
@@ -115,13 +120,14 @@ function explainLstm(model: Model, at: Position, layer: LstmLayer): string {
 /** What an LSTM's first step starts from, where that is not zero. */
 function startsFrom({ callTrace, run }: Position): string {
   const { call, initialState } = callTrace;
-  if (initialState === null) return '';
+  if (initialState === null) return isBackward(call) ? 'the input is read from its end: ' : '';
   if (call.inputs.length > 1) return 'starting from the h and c that are wired in, ';
   return call.initialState ? 'starting from the given h and c, ' : `starting from the h and c of batch ${run}, `;
 }
 
 /** Who gets what an LSTM returns after its last step, and what is thrown away. */
-function whereItGoes(model: Model, { callTrace: { call } }: Position, layer: LstmLayer): string {
+function whereItGoes(model: Model, runs: number, at: Position, layer: LstmLayer): string {
+  const { call } = at.callTrace;
   const index = model.calls.indexOf(call);
   const receivers = (output: number) => [
     ...model.calls
@@ -129,12 +135,22 @@ function whereItGoes(model: Model, { callTrace: { call } }: Position, layer: Lst
       .map((receiver: Call) => callName(receiver)),
     ...(model.outputs.some((ref) => ref.call === index && ref.output === output) ? ['the model’s output'] : []),
   ];
-  const goes = (names: string[]) => (names.length === 0 ? 'goes nowhere' : `goes to ${names.join(' and ')}`);
+  const to = (output: number) => receivers(output).join(' and ') || 'nowhere';
   const what = layer.returnSequences
     ? `h of every timestep ${shapeText(call.outputShapes[0])}${isBackward(call) ? ', the last one first,' : ''}`
     : `h (${layer.units} number${layer.units === 1 ? '' : 's'})`;
-  const state = layer.returnState ? `c ${goes(receivers(2))}` : 'c is thrown away, because return_state is False';
-  return `${what} ${goes(receivers(0))}; ${state}.`;
+  const carried =
+    layer.stateful && at.run + 1 < runs ? `; h and c start batch ${at.run + 2}, because stateful is True` : '';
+  const state = !layer.returnState
+    ? layer.stateful && carried !== ''
+      ? ''
+      : '; c is thrown away, because return_state is False'
+    : to(1) === to(2)
+      ? `; the states h and c go to ${to(1)}`
+      : `; state h goes to ${to(1)}, state c to ${to(2)}`;
+  return `${what} goes to ${to(0)}${state}${carried}.`
+    .replaceAll('goes to nowhere', 'goes nowhere')
+    .replaceAll('go to nowhere', 'go nowhere');
 }
 
 function place(index: number, shape: readonly number[]): string {

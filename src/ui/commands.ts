@@ -45,19 +45,14 @@ function numberCommands(session: OpenSession, text: string): Command[] {
   const number = Number(match[2]);
   const command = (name: string, first: number, count: number, does: Action): Command => {
     const last = first + count - 1;
-    const exists = number >= first && number <= last;
-    return {
-      text: `${name} ${number}`,
-      help: exists
-        ? `go to ${name} ${number}`
-        : `there is ${first === last ? `only ${name} ${last}` : `${name} ${first} to ${last}`}`,
-      does: exists
-        ? does
-        : {
-            type: 'told',
-            message: `${name} ${number}: there is ${first === last ? `only ${last}` : `${first} to ${last}`} in ${at.name}`,
-          },
-    };
+    const there = first === last ? `only ${name} ${last}` : `${name}s ${first} to ${last}`;
+    return number >= first && number <= last
+      ? { text: `${name} ${number}`, help: `go to ${name} ${number} of ${at.name}`, does }
+      : {
+          text: `${name} ${number}`,
+          help: `${at.name} has ${there}`,
+          does: { type: 'told', message: `${at.name} has ${there}` },
+        };
   };
   switch (match[1]) {
     case 'unit':

@@ -30,7 +30,7 @@ export function pickerLines(session: Session, selected: number, { columns, rows 
   const message: Line = session.message === null ? [] : fitLine([' ', span(session.message, 'warning')], columns);
   const foot: Line[] = [message, footerLine(session, columns)];
   const height = rows - head.length - foot.length;
-  const beside = columns >= 110;
+  const beside = columns >= 150 || (columns >= 110 && rows < 30);
   const body = beside
     ? besideLines(presets, selected, current, columns, height, theme)
     : underLines(presets, selected, current, columns, height, theme);

@@ -1,5 +1,5 @@
 import { fit, type Line, type Span, span } from '../line.ts';
-import { numberText, shortNumber } from '../notation.ts';
+import { numberText } from '../notation.ts';
 import { glyphs, type Theme, type Tone } from '../theme/theme.ts';
 import { bar } from './gates-bars.ts';
 import type { Scale } from './heat-scale.ts';
@@ -15,17 +15,22 @@ export function toneBar(value: number, scale: Scale, width: number, tone: Tone, 
   return [span(full, tone), span(horizontal.repeat(width - Math.ceil(parts / 8)), 'muted', { dim: true })];
 }
 
-/** Columns that a number beside a bar takes. */
-export function numberWidth({ kind, max }: Scale): number {
-  if (max > 1) return 5;
-  return kind === 'sequential' ? 3 : 4;
+/** Columns that a number with so many decimals takes beside a bar. */
+export function numberWidth({ kind, max }: Scale, decimals: number): number {
+  if (max > 1) return 6;
+  return decimals + (kind === 'sequential' ? 1 : 2);
 }
 
-/** `.51`, `+.04`, `−.52`: the sign is always told where there are both. */
-export function barNumber(value: number, scale: Scale): string {
-  const width = numberWidth(scale);
-  const text = scale.max > 1 ? numberText(value, 4, 2) : shortNumber(value);
-  return fit(scale.kind === 'diverging' && value > 0 ? `+${text}` : text, width, 'right');
+/** `.51`, `+.04`, `−.52`: no zero before the point, and the sign is always told where there are both. */
+export function barNumber(value: number, scale: Scale, decimals: number): string {
+  const width = numberWidth(scale, decimals);
+  return fit(`${scale.kind === 'diverging' && value > 0 ? '+' : ''}${digits(value, scale, decimals)}`, width, 'right');
+}
+
+function digits(value: number, { max }: Scale, decimals: number): string {
+  if (max > 1 || !Number.isFinite(value)) return numberText(value, 5, 2);
+  const text = Math.abs(value).toFixed(decimals);
+  return `${value < 0 ? '−' : ''}${text.startsWith('0') ? text.slice(1) : text.slice(0, decimals + 1)}`;
 }
 
 /** What stands where there is no number: `·` for what is to come, a mark for what was skipped. */

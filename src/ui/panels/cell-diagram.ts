@@ -35,6 +35,8 @@ export function diagramLines(session: OpenSession, at: Position, width: number, 
 }
 
 interface Wires {
+  /** False at a masked timestep: h and c pass by. */
+  readonly used: boolean;
   readonly squash: string;
   readonly sigma: string;
   /** The wire of a quantity: in its colour once it is computed, else faint. */
@@ -64,6 +66,7 @@ function wiresOf(session: OpenSession, at: Position, theme: Theme): Wires {
   };
   const before = previousState(at, 'c')[at.unit];
   return {
+    used,
     squash: layer.activation.length <= 7 ? layer.activation : 'φ',
     sigma: layer.recurrentActivation === 'sigmoid' ? 'σ' : shortName(layer.recurrentActivation),
     ink(symbol) {
@@ -76,8 +79,8 @@ function wiresOf(session: OpenSession, at: Position, theme: Theme): Wires {
       };
     },
     value: (symbol) => written(symbol, () => raw(symbol), /^(z_|g$|tanh_c)/.test(symbol)),
-    candidate: written('c', () => raw('i') * raw('g'), true),
-    kept: written('c', () => raw('f') * before, true),
+    candidate: used ? written('c', () => raw('i') * raw('g'), true) : marks.masked,
+    kept: used ? written('c', () => raw('f') * before, true) : 'carried',
     before: number(before),
   };
 }
@@ -102,11 +105,11 @@ function placesOf(columns: number): Places {
   const left = 16;
   const right = columns - 12;
   const at = (share: number) => Math.round(left + (right - left) * share);
-  return { f: at(0.04), i: at(0.3), plus: at(0.44), g: at(0.58), squash: at(0.78), o: at(0.78) - 0, end: right };
+  return { f: at(0.04), i: at(0.3), plus: at(0.44), g: at(0.58), squash: at(0.78), o: at(0.78), end: right };
 }
 
 function drawInputs(canvas: Canvas, at: Position, x: Places, wires: Wires, theme: Theme): void {
-  const { input, call } = at.callTrace;
+  const { input } = at.callTrace;
   const timestep = at.timestep;
   const width = input.data.length / at.steps;
   const features = input.data.subarray(timestep * width, (timestep + 1) * width);
@@ -115,12 +118,12 @@ function drawInputs(canvas: Canvas, at: Position, x: Places, wires: Wires, theme
   const h = wires.ink('h_prev');
   canvas.text(0, OUT_ROW, label('h₋₁', previousState(at, 'h')), h);
   canvas.text(0, X_ROW, label(`x${small}`, features), { tone: 'accent' });
-  canvas.across(13, x.o, OUT_ROW, '─', h);
-  canvas.across(13, x.f - 1, X_ROW, '─', { tone: 'accent' });
+  const from = (values: ArrayLike<number>) => 5 + Math.min(8, values.length);
+  canvas.across(from(previousState(at, 'h')), x.o, OUT_ROW, '─', h);
+  canvas.across(from(features), x.f - 1, X_ROW, '─', { tone: 'accent' });
   canvas.text(x.f, X_ROW, '┘', { tone: 'accent' });
   for (const place of [x.f, x.i, x.g]) canvas.text(place, OUT_ROW, '┴', h);
   canvas.text(x.f, OUT_ROW, '┼', h);
-  void call;
 }
 
 function drawCellState(canvas: Canvas, x: Places, wires: Wires): void {
@@ -133,6 +136,11 @@ function drawCellState(canvas: Canvas, x: Places, wires: Wires): void {
   canvas.across(x.plus + 2, x.end, CELL_ROW, '━', c);
   canvas.text(x.squash, CELL_ROW, '┳', c);
   canvas.text(x.end, CELL_ROW, `▶ c ${wires.value('c')}`, { ...c, bold: true });
+  if (!wires.used) {
+    canvas.across(x.f - 1, x.f + 1, CELL_ROW, '━', c);
+    canvas.across(x.plus - 1, x.plus + 1, CELL_ROW, '━', c);
+    return;
+  }
   node(canvas, x.f, CELL_ROW, '×', c);
   node(canvas, x.plus, CELL_ROW, '+', c);
 }
@@ -151,7 +159,7 @@ function drawGate(canvas: Canvas, gate: 'i' | 'f' | 'g' | 'o', x: number, wires:
 
 /** i and c̃ meet, and their product goes up into the cell state. */
 function drawWriting(canvas: Canvas, x: Places, wires: Wires): void {
-  const c = wires.ink('c');
+  const c = wires.used ? wires.ink('c') : wires.ink('i');
   drawGate(canvas, 'i', x.i, wires, 3);
   drawGate(canvas, 'g', x.g, wires, 3);
   const [i, g] = [wires.ink('i'), wires.ink('g')];
@@ -173,6 +181,14 @@ function drawOutput(canvas: Canvas, x: Places, columns: number, wires: Wires): v
   canvas.text(x.squash + 2, 2, wires.value('tanh_c'), squashed);
   drawGate(canvas, 'o', x.o, wires, 4);
   centred(canvas, x.o, 4, `o ${wires.value('o')}`, wires.ink('o'));
+  if (!wires.used) {
+    node(canvas, x.squash, 3, '×', squashed);
+    canvas.text(x.o, OUT_ROW, '┴', h);
+    canvas.across(x.o + 1, x.end - 1, OUT_ROW, '─', h);
+    centred(canvas, Math.round((x.o + x.end) / 2), OUT_ROW, ' carried ', h);
+    canvas.text(x.end, OUT_ROW, `▶ h ${wires.value('h')}`, { ...h, bold: true });
+    return;
+  }
   canvas.text(x.o, OUT_ROW, '┘', wires.ink('h_prev'));
   node(canvas, x.squash, 3, '×', h);
   const out = Math.min(x.end - 2, columns - 14);

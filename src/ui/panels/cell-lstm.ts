@@ -4,24 +4,31 @@ import { fitLine, type Line, span } from '../line.ts';
 import { DIAGRAM, diagramLines } from './cell-diagram.ts';
 import { stageLines } from './cell-stage.ts';
 import { unitLines } from './cell-units.ts';
+import { equationsView } from './equations.ts';
 import { maskedCell } from './heatmap.ts';
 import type { ViewProps } from './view.ts';
 
-const STAGE_ROWS = 4;
 const FEWEST_UNITS = 3;
+/** With so many rows left, the equations say more than the stage alone. */
+const EQUATIONS = 8;
 
 /** All units as bars, the wiring of the chosen one where there is room, and what its stage computes. */
-export function lstmLines({ session, width, height, theme }: ViewProps, at: Position): Line[] {
+export function lstmLines(props: ViewProps, at: Position): Line[] {
+  const { session, width, height, theme } = props;
   const skipped = isUsed(at.callTrace, at.timestep) ? [] : [skippedLine(at, width, theme)];
   const room = height - skipped.length;
-  const stageRows = room >= 22 ? STAGE_ROWS : Math.min(3, Math.max(0, room - 4));
-  const wanted = 1 + Math.min(FEWEST_UNITS, at.units) + DIAGRAM.height + stageRows + 1;
-  const withDiagram = width >= DIAGRAM.width && room >= wanted;
-  const unitRows = Math.min(at.units + 1, room - stageRows - (withDiagram ? DIAGRAM.height : 0) - 1);
+  const least = room >= 22 ? 4 : Math.min(2, Math.max(0, room - 4));
+  const withDiagram =
+    width >= DIAGRAM.width && room >= 1 + Math.min(FEWEST_UNITS, at.units) + DIAGRAM.height + least + 1;
+  const drawn = withDiagram ? DIAGRAM.height + 1 : 0;
+  const unitRows = Math.min(at.units + 1, room - least - drawn - (room >= 8 ? 1 : 0));
+  const left = room - unitRows - drawn - 1;
   const sections = [
     [...unitLines(session, at, width, unitRows, theme), ...skipped],
     ...(withDiagram ? [diagramLines(session, at, width - 2, theme).map((line): Line => ['  ', ...line])] : []),
-    stageLines(session, at, width, stageRows, theme),
+    left >= EQUATIONS
+      ? equationsView({ ...props, height: left })
+      : stageLines(session, at, width, Math.max(least, Math.min(left, 5)), theme),
   ];
   const used = sections.reduce((sum, lines) => sum + lines.length, 0);
   // What is left over is air between the sections.

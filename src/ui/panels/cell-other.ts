@@ -21,7 +21,10 @@ export function otherLines(props: ViewProps, at: Position): Line[] {
   const { width, height } = props;
   const { layer } = at.callTrace.call;
   const head = headLines(props, at).map((line): Line => [' ', ...line]);
-  const terms = layer.kind === 'dense' ? termLines(props, at, Math.min(9, height - head.length - 5)) : [];
+  const terms =
+    layer.kind === 'dense'
+      ? termLines(props, at, Math.min(24, height - head.length - 4 - Math.min(at.units, Math.floor(height / 2) - 4)))
+      : [];
   const notes = noteLines(layer, at, width);
   const room =
     height - head.length - notes.length - terms.length - (terms.length > 0 ? 1 : 0) - (notes.length > 0 ? 1 : 0) - 1;

@@ -23,7 +23,7 @@ export function stageLines(session: OpenSession, at: Position, width: number, ro
   );
   const withHeading = Math.min(rows, 6) >= 4;
   const body = withHeading ? detail.slice(1) : detail;
-  const repeats = isUsed(at.callTrace, at.timestep) && body.length >= rows && body.length > 1;
+  const repeats = isUsed(at.callTrace, at.timestep) && rows < 4 && body.length > 1;
   const shown = (repeats ? body.slice(1) : body).slice(0, rows - 1);
   return [head, ...shown.map((line): Line => [indent, ...line])].map((line) => fitLine(line, width));
 }

@@ -30,6 +30,7 @@ interface Layout {
   /** Columns of the bars of each quantity; 0: no bar. */
   readonly bars: Readonly<Record<string, number>>;
   readonly withPrevious: boolean;
+  readonly decimals: number;
 }
 
 /** Every unit's i, f, c̃, o, c₋₁ → c and h as bars with numbers, around the chosen unit. The first line names them. */
@@ -40,7 +41,7 @@ export function unitLines(session: OpenSession, at: Position, width: number, hei
   const scroll = scrollbar(shown, at.units, at.unit, shown.count);
   return [
     headLine(layout),
-    ...indices(shown).map((unit, n): Line => [...unitLine(session, at, unit, layout, theme), scroll[n]]),
+    ...indices(shown).map((unit, n): Line => [...unitLine(session, at, unit, layout, theme), ' ', scroll[n]]),
   ];
 }
 
@@ -50,30 +51,34 @@ function layoutOf(at: Position, width: number): Layout {
     [...GATES, 'c', 'h'].map((symbol) => [symbol, scaleOf(call.layer, symbol, quantities[symbol])]),
   );
   const label = Math.max(5, String(at.units - 1).length + 3);
-  const numbers = GATES.reduce((sum, gate) => sum + 1 + numberWidth(scales[gate]) + 1, 0);
-  const room = (withPrevious: boolean) =>
-    width - label - numbers - (withPrevious ? STATE + 3 : 0) - STATE - 1 - STATE - 2;
-  const withPrevious = room(true) >= 16;
-  return { label, scales, withPrevious, bars: barsOf(room(withPrevious), scales) };
+  const room = (withPrevious: boolean, decimals: number) =>
+    width -
+    label -
+    GATES.reduce((sum, gate) => sum + 2 + numberWidth(scales[gate], decimals), 0) -
+    (withPrevious ? STATE + 3 : 0) -
+    (STATE + 1 + STATE + 3);
+  const withPrevious = room(true, 2) >= 16;
+  const decimals = room(withPrevious, 3) >= 40 ? 3 : 2;
+  return { label, scales, withPrevious, decimals, bars: barsOf(room(withPrevious, decimals), scales) };
 }
 
 /** Bars of c and h only where all bars can still be read. Signed ones are odd: they have a middle. */
 function barsOf(room: number, scales: Layout['scales']): Record<string, number> {
   const odd = (width: number) => (width % 2 === 0 ? width - 1 : width);
-  const size = (symbols: readonly string[], columns: number): Record<string, number> => {
+  const size = (symbols: readonly string[], columns: number, least: number): Record<string, number> => {
     const signed = symbols.filter((symbol) => scales[symbol].kind === 'diverging');
     const other = symbols.filter((symbol) => scales[symbol].kind === 'sequential');
     const wide = Math.min(15, odd(Math.max(5, Math.floor(columns / symbols.length))));
     const rest = other.length === 0 ? 0 : Math.min(14, Math.floor((columns - signed.length * wide) / other.length));
-    if (rest < (other.length === 0 ? 0 : 3) || signed.length * wide > columns) return {};
+    if (rest < (other.length === 0 ? 0 : least) || signed.length * wide > columns) return {};
     return Object.fromEntries(symbols.map((symbol) => [symbol, scales[symbol].kind === 'diverging' ? wide : rest]));
   };
-  const all = size([...GATES, 'c', 'h'], room - 4);
-  return { i: 0, f: 0, g: 0, o: 0, c: 0, h: 0, ...(Object.keys(all).length > 0 ? all : size(GATES, room)) };
+  const all = size([...GATES, 'c', 'h'], room - 4, 4);
+  return { i: 0, f: 0, g: 0, o: 0, c: 0, h: 0, ...(Object.keys(all).length > 0 ? all : size(GATES, room, 3)) };
 }
 
-function gateWidth({ bars, scales }: Layout, gate: string): number {
-  return bars[gate] + 1 + numberWidth(scales[gate]);
+function gateWidth({ bars, scales, decimals }: Layout, gate: string): number {
+  return bars[gate] + 1 + numberWidth(scales[gate], decimals);
 }
 
 function headLine(layout: Layout): Line {
@@ -123,7 +128,7 @@ function gateCell(
   const scale = layout.scales[gate];
   return [
     ...toneBar(value, scale, layout.bars[gate], symbolTone(gate), theme).map((part) => dimmed(part, shown)),
-    span(` ${barNumber(value, scale)}`, undefined, { bold: chosen, dim: shown === 'ahead' }),
+    span(` ${barNumber(value, scale, layout.decimals)}`, undefined, { bold: chosen, dim: shown === 'ahead' }),
   ];
 }
 

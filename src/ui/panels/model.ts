@@ -13,8 +13,9 @@ export function modelLines(session: OpenSession, width: number, height: number, 
   const { callIndex, trace, callTrace } = position(session);
   const marks = glyphs(theme);
   const focused = session.focus === 'model';
-  const flags = argumentsOf(callTrace.call.layer);
-  const room = Math.max(1, height - flags.length - 2);
+  const flags = argumentsOf(callTrace.call.layer).flatMap(([name, value]) => argumentLines(name, value, width));
+  // Layers come first; of the arguments those that are left room for.
+  const room = Math.max(1, height - Math.min(flags.length, Math.max(0, height - trace.calls.length - 1)) - 1);
   const shown = windowAround(callIndex, Math.min(room, trace.calls.length), trace.calls.length);
   const layers = indices(shown).map((at): Line => {
     const { call } = trace.calls[at];
@@ -32,10 +33,9 @@ export function modelLines(session: OpenSession, width: number, height: number, 
   });
   const rest = trace.calls.length - shown.count;
   const more: Line[] = rest > 0 ? [[span(`   ${marks.ellipsis} ${rest} more`, 'muted')]] : [];
-  const details = flags.map(
-    ([name, value]): Line => fitLine([' ', span(fit(name, width - 1 - widthOfText(value) - 1), 'muted'), value], width),
-  );
-  return [...layers, ...more, ...(details.length > 0 ? [[' '] as Line, ...details] : [])].slice(0, height);
+  return [...layers, ...more, ...(flags.length > 0 ? [[], ...flags] : [])]
+    .slice(0, height)
+    .map((line) => fitLine(line, width));
 }
 
 /** The model in one line, for small screens: `tokens › embedding_1 › ▸lstm_1 › …`. */
@@ -72,10 +72,20 @@ export function crumbLine(session: OpenSession, width: number, theme: Theme): Li
   return fitLine(parts, width);
 }
 
+/** Name and value on one line where both fit, else the value under the name. */
+function argumentLines(name: string, value: string, width: number): Line[] {
+  const room = width - 2 - widthOfText(value) - 1;
+  if (widthOfText(name) <= room) return [[' ', span(fit(name, room), 'muted'), ' ', value]];
+  return [
+    [' ', span(name, 'muted')],
+    [' ', fit(value, width - 2, 'right')],
+  ];
+}
+
 /** Those of Keras's arguments that say how the layer behaves. */
 function argumentsOf(layer: Layer): [string, string][] {
   const python = (flag: boolean) => (flag ? 'True' : 'False');
-  const kind: [string, string] = ['class', kindOf(layer).className(layer)];
+  const kind: [string, string] = [kindOf(layer).className(layer), ''];
   switch (layer.kind) {
     case 'lstm':
       return [

@@ -1,6 +1,7 @@
 import { explain } from '../../session/explain.ts';
 import { currentAddress, currentValue, position } from '../../session/selectors.ts';
 import type { OpenSession, Session } from '../../session/session.ts';
+import { isBackward } from '../../trace/trace.ts';
 import { wrap } from '../components/wrap.ts';
 import { footerItems } from '../keymap.ts';
 import { fit, fitLine, type Line, span, widthOfLine, widthOfText } from '../line.ts';
@@ -20,7 +21,12 @@ export function statusLine(session: OpenSession, width: number): Line {
   if (session.message !== null) return fitLine([' ', span(session.message, 'warning')], width);
   const at = position(session);
   const stage = at.stage < 0 ? [] : [`stage ${symbolText(at.equations[at.stage].symbol, squashOf(at))}`];
-  const place = [`t ${at.timestep}/${at.steps - 1}`, at.name, `unit ${at.unit}`, ...stage].join(' · ');
+  const place = [
+    `t ${at.timestep}/${at.steps - 1}${isBackward(at.callTrace.call) ? ' backwards' : ''}`,
+    at.name,
+    `unit ${at.unit}`,
+    ...stage,
+  ].join(' · ');
   const left: Line = [' ', place];
   const value = currentValue(at);
   const address = currentAddress(at);
@@ -37,9 +43,10 @@ export function statusLine(session: OpenSession, width: number): Line {
 /** The keys that matter here, from the keymap. Help and quit stay, whatever has to go. */
 export function footerLine(session: Session, width: number): Line {
   const items = footerItems(session);
-  const gap = 3;
-  const taken = () => items.reduce((sum, { keys, word }) => sum + widthOfText(`${keys} ${word}`) + gap, 1 - gap);
-  while (taken() > width && items.length > 2) items.splice(items.length - 3, 1);
+  const taken = (gap: number) =>
+    items.reduce((sum, { keys, word }) => sum + widthOfText(`${keys} ${word}`) + gap, 1 - gap);
+  while (taken(2) > width && items.length > 2) items.splice(items.length - 3, 1);
+  const gap = taken(3) <= width ? 3 : 2;
   return fitLine(
     [
       ' ',

@@ -21,7 +21,7 @@ export function tabsLine(session: OpenSession, width: number, theme: Theme): Lin
   ];
   const text = title.find((each) => widthOfText(each) <= room - 2) ?? fit(name, Math.max(0, room - 2));
   const rule = horizontal.repeat(Math.max(0, room - widthOfText(text) - 1));
-  return [' ', span(text, 'title'), ' ', span(rule, 'muted'), ' ', ...tabs];
+  return [' ', span(text, 'title'), ' ', span(rule, 'muted'), ...tabs, ' '];
 }
 
 /** Narrow: only the chosen view is named. */
@@ -31,7 +31,7 @@ function tabSpans({ view, zoom }: OpenSession, cursor: string, narrow: boolean):
     const title = each[0].toUpperCase() + each.slice(1);
     const zoomed = chosen && zoom !== null && view === 'gates' ? '⁺' : '';
     const label = narrow && !chosen ? String(at + 1) : `${at + 1} ${title}${zoomed}`;
-    return chosen ? span(`${cursor}${label} `, 'accent', { bold: true }) : span(` ${label} `, 'muted');
+    return chosen ? span(` ${cursor}${label}`, 'accent', { bold: true }) : span(` ${label}`, 'muted');
   });
 }
 

@@ -1,6 +1,6 @@
 import { norm } from '../../math/linear.ts';
 import type { Tensor } from '../../math/tensor.ts';
-import { type Position, position, timelineInput, tokenAt } from '../../session/selectors.ts';
+import { isReached, type Position, position, timelineInput, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed, stepOf } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
@@ -17,7 +17,10 @@ export function timelineLines(session: OpenSession, width: number, theme: Theme)
   const at = position(session);
   const marks = glyphs(theme);
   const { label, texts } = inputTexts(session, at);
-  const cell = Math.max(4, Math.min(12, Math.max(String(at.steps - 1).length, ...texts.map(widthOfText)) + 3));
+  const cell = Math.max(
+    4,
+    Math.min(at.steps === 1 ? 30 : 12, Math.max(String(at.steps - 1).length, ...texts.map(widthOfText)) + 3),
+  );
   const room = Math.max(1, Math.floor((width - LABEL - 2) / cell));
   const backward = isBackward(at.callTrace.call);
   const shown = windowTurning(at.timestep, room, at.steps, backward);
@@ -55,7 +58,8 @@ export function timelineLines(session: OpenSession, width: number, theme: Theme)
   });
   const sizes = outputSizes(at);
   const largest = Math.max(...sizes.norms.filter(Number.isFinite), 1e-300);
-  const bars = columns.map(({ step, ahead }) => {
+  const bars = columns.map(({ step }) => {
+    const ahead = !isReached(at, step, sizes.stage);
     const level = Math.min(LEVELS, Math.max(1, Math.ceil((sizes.norms[step] / largest) * LEVELS)));
     const hidden = ahead && !session.wholeRun;
     return span(
@@ -96,10 +100,12 @@ function inputTexts(session: OpenSession, at: Position): { label: string; texts:
   };
 }
 
-function outputSizes({ callTrace, steps }: Position): { label: string; norms: number[] } {
+function outputSizes(at: Position): { label: string; stage: number; norms: number[] } {
+  const { callTrace, steps } = at;
   const symbol = 'h' in callTrace.quantities ? 'h' : 'y';
   const output = callTrace.quantities[symbol] ?? callTrace.input;
-  return { label: symbol in callTrace.quantities ? `‖${symbol}‖` : '‖x‖', norms: normsOf(output, steps) };
+  const stage = at.equations.findIndex((equation) => equation.symbol === symbol);
+  return { label: stage >= 0 ? `‖${symbol}‖` : '‖x‖', stage, norms: normsOf(output, steps) };
 }
 
 const known = new WeakMap<Tensor, number[]>();

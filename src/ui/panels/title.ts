@@ -20,7 +20,12 @@ export function titleLine(session: OpenSession, width: number, theme: Theme): Li
     '  ',
     span(fit(name, Math.min(40, widthOfText(name))), undefined, { bold: true }),
   ];
-  const rights = [`${playing}${whole}${engine}${sample}`, `${playing}${whole}${sample}`, `${playing}${sample}`];
+  const rights = [
+    `${playing}${whole}${engine}${sample}`,
+    `${playing}${whole}${recording.engine} · ${sample}`,
+    `${playing}${whole}${sample}`,
+    `${playing}${sample}`,
+  ];
   const right = rights
     .map(
       (text): Line => [
