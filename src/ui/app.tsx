@@ -27,9 +27,9 @@ export function App({ store, theme, onKey }: AppProps) {
 
 function useTerminalSize(): Size {
   const { stdout } = useStdout();
-  const [size, setSize] = useState<Size>({ columns: stdout.columns, rows: stdout.rows });
+  const [size, setSize] = useState<Size>(sizeOf(stdout));
   useEffect(() => {
-    const measure = () => setSize({ columns: stdout.columns, rows: stdout.rows });
+    const measure = () => setSize(sizeOf(stdout));
     stdout.on('resize', measure);
     return () => {
       stdout.off('resize', measure);
@@ -37,3 +37,5 @@ function useTerminalSize(): Size {
   }, [stdout]);
   return size;
 }
+
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream): Size => ({ columns: columns || 80, rows: rows || 24 });

@@ -36,7 +36,7 @@ function contentLines(session: Session, columns: number): Line[] {
     );
   const preset: Line[] = about
     ? [
-        heading(`${about.name}: ${about.title}`),
+        ...wrap(`${about.name}: ${about.title}`, columns - 2).map(heading),
         ...text(about.shows),
         ...(about.lookFor.length > 0 ? [[], heading('what to look for'), ...bullets(about.lookFor)] : []),
         ...(about.try.length > 0 ? [[], heading('what to try'), ...bullets(about.try)] : []),

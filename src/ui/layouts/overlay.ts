@@ -1,7 +1,7 @@
 import type { Overlay, Session } from '../../session/session.ts';
 import { commandsFor } from '../commands.ts';
 import { wrap } from '../components/wrap.ts';
-import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
+import { fit, fitLine, type Line, span, textOf, widthOfText } from '../line.ts';
 import { indices, windowAround } from '../panels/heatmap.ts';
 import { footerLine } from '../panels/status.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
@@ -34,9 +34,13 @@ export function promptLines(
     columns,
   );
   const list = overlay.kind === 'command' ? commandLines(session, overlay, columns, cursor) : [];
-  const rule: Line = [span(horizontal.repeat(columns), 'muted')];
-  const over = [rule, ...list, prompt, footerLine(session, columns)];
-  return [...below.slice(0, rows - over.length), ...over];
+  const rule = horizontal.repeat(columns);
+  const over = [...list, prompt, footerLine(session, columns)];
+  const above = below.slice(0, rows - over.length);
+  // The frame's own rule may stand there already.
+  return textOf(above.at(-1) ?? []) === rule
+    ? [...above, ...over]
+    : [...above.slice(0, -1), [span(rule, 'muted')], ...over];
 }
 
 function commandLines(
