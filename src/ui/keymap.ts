@@ -7,25 +7,26 @@ import { type KeyRow, keyRows, keyText } from './key-text.ts';
 function pair(
   when: When,
   row: string,
-  [forward, back]: readonly [readonly string[], readonly string[]],
+  forward: string,
+  back: string,
   [doForward, doBack]: readonly [Action, Action],
   footer?: string,
 ): Binding[] {
+  const both = { when, row: `previous, next ${row}` };
   return [
-    { keys: back, action: doBack, help: `previous ${row}`, when, row: `previous, next ${row}` },
-    { keys: forward, action: doForward, help: `next ${row}`, when, row: `previous, next ${row}`, footer },
+    { keys: back.split(' '), action: doBack, help: `previous ${row}`, ...both },
+    { keys: forward.split(' '), action: doForward, help: `next ${row}`, footer, ...both },
   ];
 }
 
-function moves(
-  type: 'timestep-moved' | 'stage-moved' | 'layer-moved' | 'unit-moved' | 'sample-moved' | 'search-repeated',
-  by = 1,
-): readonly [Action, Action] {
+function moves(type: Extract<Action, { by: number }>['type']): readonly [Action, Action] {
   return [
-    { type, by },
-    { type, by: -by },
+    { type, by: 1 },
+    { type, by: -1 },
   ];
 }
+
+const VIEWS_ROW = `views: ${VIEWS.join(' ')}`;
 
 /** Every key of the lab, once: footer, help, commands, the README and the dispatcher read this table. The first binding that fits wins. */
 export const KEYMAP: readonly Binding[] = [
@@ -56,58 +57,19 @@ export const KEYMAP: readonly Binding[] = [
     footer: 'close',
   },
 
-  ...pair(
-    'list',
-    'preset',
-    [
-      ['down', 'j'],
-      ['up', 'k'],
-    ],
-    [
-      { type: 'preset-selected', by: 1 },
-      { type: 'preset-selected', by: -1 },
-    ],
-    'choose',
-  ),
+  ...pair('list', 'preset', 'down j', 'up k', moves('preset-selected'), 'choose'),
   { keys: ['pagedown', 'end', 'G'], action: { type: 'preset-selected', by: 1000 }, help: 'last preset', when: 'list' },
   { keys: ['pageup', 'home', 'g'], action: { type: 'preset-selected', by: -1000 }, help: 'first preset', when: 'list' },
   { keys: ['enter', 'right', 'l'], action: 'open-selected', help: 'open it', when: 'list', footer: 'open' },
   { keys: ['escape', 'p'], action: { type: 'escaped' }, help: 'back to the model', when: 'list' },
 
-  ...pair(
-    'model',
-    'layer',
-    [
-      ['down', 'j'],
-      ['up', 'k'],
-    ],
-    moves('layer-moved'),
-    'layer',
-  ),
+  ...pair('model', 'layer', 'down j', 'up k', moves('layer-moved'), 'layer'),
   { keys: ['enter'], action: { type: 'entered' }, help: 'into the layer', when: 'model', footer: 'into it' },
 
-  ...pair(
-    'open',
-    'timestep',
-    [
-      ['right', 'l'],
-      ['left', 'h'],
-    ],
-    moves('timestep-moved'),
-    'timestep',
-  ),
-  ...pair(
-    'open',
-    'unit',
-    [
-      ['down', 'j'],
-      ['up', 'k'],
-    ],
-    moves('unit-moved'),
-    'unit',
-  ),
-  ...pair('open', 'layer', [[']'], ['[']], moves('layer-moved'), 'layer'),
-  ...pair('open', 'stage (equation)', [['.'], [',']], moves('stage-moved'), 'stage'),
+  ...pair('open', 'timestep', 'right l', 'left h', moves('timestep-moved'), 'time'),
+  ...pair('open', 'unit', 'down j', 'up k', moves('unit-moved'), 'unit'),
+  ...pair('open', 'layer', ']', '[', moves('layer-moved'), 'layer'),
+  ...pair('open', 'stage (equation)', '.', ',', moves('stage-moved'), 'stage'),
   { keys: ['space'], action: { type: 'play-toggled' }, help: 'play and pause', when: 'open', footer: 'play' },
   {
     keys: ['+', '='],
@@ -137,7 +99,7 @@ export const KEYMAP: readonly Binding[] = [
     when: 'open',
     row: 'first, last timestep',
   },
-  ...pair('open', 'sample', [['}'], ['{']], moves('sample-moved')),
+  ...pair('open', 'sample', '}', '{', moves('sample-moved')),
   {
     keys: ['pageup'],
     action: { type: 'unit-moved', by: -10 },
@@ -158,11 +120,11 @@ export const KEYMAP: readonly Binding[] = [
       action: { type: 'view-chosen', view },
       help: `view ${view}`,
       when: 'open',
-      row: `views: ${VIEWS.join(', ')}`,
+      row: VIEWS_ROW,
       footer: at === 0 ? 'view' : undefined,
     }),
   ),
-  { keys: ['enter'], action: { type: 'entered' }, help: 'into: closer to where the number comes from', when: 'open' },
+  { keys: ['enter'], action: { type: 'entered' }, help: 'into: where the number comes from', when: 'open' },
   { keys: ['escape'], action: { type: 'escaped' }, help: 'back', when: 'open' },
   {
     keys: ['tab', 'shift-tab'],
@@ -178,7 +140,7 @@ export const KEYMAP: readonly Binding[] = [
     help: 'search a word or a layer',
     when: 'open',
   },
-  ...pair('open', 'found', [['n'], ['N']], moves('search-repeated')),
+  ...pair('open', 'found', 'n', 'N', moves('search-repeated')),
   {
     keys: [':', 'ctrl-p'],
     action: { type: 'overlay-opened', overlay: { kind: 'command', text: '', selected: 0 } },

@@ -3,6 +3,7 @@ import { record } from '../../src/engines/record.ts';
 import { openPreset } from '../../src/formats/preset/open.ts';
 import { opened } from '../../src/session/reduce.ts';
 import type { OpenSession, PresetEntry, Subject } from '../../src/session/session.ts';
+import { classOf } from '../../src/ui/panels/tabs.ts';
 
 /* The shipped presets, opened and run as the command line does. */
 
@@ -45,7 +46,7 @@ export async function presetEntries(): Promise<PresetEntry[]> {
   return Promise.all(
     PRESETS.map(async (name) => {
       const { about, recording } = await subjectOf(name);
-      return { name, about: about!, layers: recording.model.layers.map((layer) => `${layer.kind} ${layer.name}`) };
+      return { name, about: about!, layers: recording.model.layers.map(classOf) };
     }),
   );
 }

@@ -62,7 +62,7 @@ describe('the keymap', () => {
   it('shows in the footer what the focused panel does, and always how to get help and how to quit', () => {
     const words = (session: Session) => footerItems(session).map(({ keys, word }) => `${keys} ${word}`);
     expect(words(open)).toEqual(
-      expect.arrayContaining(['←→ timestep', '↑↓ unit', '[ ] layer', ', . stage', '1-5 view', '? help', 'q quit']),
+      expect.arrayContaining(['←→ time', '↑↓ unit', '[ ] layer', ', . stage', '1-5 view', '? help', 'q quit']),
     );
     expect(words(modes.model)).toContain('↑↓ layer');
     expect(words(modes.model)).not.toContain('↑↓ unit');

@@ -8,7 +8,7 @@ import { ruleLine } from '../panels/title.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Size } from './sizes.ts';
 
-const KEYS = 22;
+const KEYS = 17;
 
 /** All keys, how to read the screen, and what the open preset shows; scrolls where it does not fit. */
 export function helpLines(session: Session, scroll: number, { columns, rows }: Size, theme: Theme): Line[] {
@@ -64,7 +64,7 @@ function keyLines(columns: number): Line[] {
     if (at >= rows.length) return [];
     const keys = rows[at].keys.join(' ');
     const pad = Math.max(KEYS, widthOfText(keys) + 1);
-    return fitLine([span(fit(keys, pad), 'accent'), rows[at].does], width);
+    return [...fitLine([span(fit(keys, pad), 'accent'), rows[at].does], width - 1), ' '];
   };
   return Array.from(
     { length: half },

@@ -1,5 +1,5 @@
 import { fit, type Line, type Span, span } from '../line.ts';
-import { numberText } from '../notation.ts';
+import { numberText, shortNumber } from '../notation.ts';
 import { glyphs, type Theme, type Tone } from '../theme/theme.ts';
 import { bar } from './gates-bars.ts';
 import type { Scale } from './heat-scale.ts';
@@ -29,6 +29,7 @@ export function barNumber(value: number, scale: Scale, decimals: number): string
 
 function digits(value: number, { max }: Scale, decimals: number): string {
   if (max > 1 || !Number.isFinite(value)) return numberText(value, 5, 2);
+  if (decimals === 2) return shortNumber(value);
   const text = Math.abs(value).toFixed(decimals);
   return `${value < 0 ? '−' : ''}${text.startsWith('0') ? text.slice(1) : text.slice(0, decimals + 1)}`;
 }

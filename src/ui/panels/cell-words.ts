@@ -1,0 +1,114 @@
+import type { Layer } from '../../layers/layer.ts';
+import { activations } from '../../math/activations.ts';
+import { rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
+import { type Position, tokenAt } from '../../session/selectors.ts';
+import { wrap } from '../components/wrap.ts';
+import { type Line, span } from '../line.ts';
+import { equationText } from '../notation.ts';
+import type { ViewProps } from './view.ts';
+
+/** What goes in and what comes out, in words and shapes. */
+export function headLines({ session }: ViewProps, at: Position): Line[] {
+  const { call, input } = at.callTrace;
+  const { layer } = call;
+  const word = tokenAt(session, at, at.timestep);
+  const quoted = word === null ? '' : ` “${word}”`;
+  switch (layer.kind) {
+    case 'embedding': {
+      const index = input.data[at.timestep];
+      return [
+        [
+          `t ${at.timestep}: x = ${index}`,
+          span(quoted, 'accent', { bold: true }),
+          span('  →  ', 'muted'),
+          span(`row ${index}`, 'accent', { bold: true }),
+          ` of the matrix ${shapeText(layer.weights.embeddings.shape)}`,
+          span(layer.maskZero && index === 0 ? '   padding: layers after it skip this timestep' : '', 'masked'),
+        ],
+      ];
+    }
+    case 'dense':
+      return [
+        [
+          `${widthOf(input)} numbers in`,
+          span('  →  ', 'muted'),
+          `${layer.units} sum${layer.units === 1 ? '' : 's'} z`,
+          span(`  →  ${layer.activation}  →  `, 'muted'),
+          `y ${shapeText(call.outputShapes[0])}`,
+          span(layer.timeDistributed ? '   at every timestep alike' : '', 'muted'),
+        ],
+      ];
+    case 'dropout':
+      return [
+        [`${at.units} of ${at.units} numbers kept, 0 dropped: `, span('at inference everything is passed on.', 'good')],
+      ];
+    case 'activation':
+      return [
+        [
+          equationText(`y = ${layer.activation}(x)`),
+          span(
+            `   of ${at.units} numbers, ${activations[layer.activation].wholeVector ? 'which depend on each other' : 'each by itself'}`,
+            'muted',
+          ),
+        ],
+      ];
+    case 'flatten':
+      return [
+        [
+          `x ${shapeText(input.shape)}`,
+          span('  →  ', 'muted'),
+          `y ${shapeText(call.outputShapes[0])}`,
+          span('   all rows, one after the other', 'muted'),
+        ],
+      ];
+    case 'masking': {
+      const skipped = Array.from({ length: at.steps }, (_, t) => t).filter(
+        (t) => at.callTrace.quantities.m.data[t] === 0,
+      );
+      return [
+        [`skips a timestep whose features are all ${layer.maskValue}`],
+        [
+          skipped.length === 0 ? 'skipped: none' : `skipped: ${skipped.map((t) => `t ${t}`).join(', ')}`,
+          span(`   of ${at.steps} timesteps`, 'muted'),
+        ],
+      ];
+    }
+    default:
+      return [
+        [
+          `${shapeText(input.shape)}`,
+          span(input.shape.length < 2 ? '   a sequence of indices' : `   at t ${at.timestep}`, 'muted'),
+          span(quoted, 'accent', { bold: true }),
+        ],
+      ];
+  }
+}
+
+/** What there is to know besides the numbers: what training would do, what a mask is for. */
+export function noteLines(layer: Layer, at: Position, width: number): Line[] {
+  const text = noteOf(layer, at);
+  return text === null ? [] : wrap(text, width - 2).map((line): Line => [' ', span(line, 'muted')]);
+}
+
+function noteOf(layer: Layer, at: Position): string | null {
+  switch (layer.kind) {
+    case 'dropout': {
+      const dropped = Math.round(layer.rate * at.units);
+      const scaled =
+        layer.rate < 1
+          ? `, and multiplies the others by 1 / (1 − ${layer.rate}) = ${Number((1 / (1 - layer.rate)).toFixed(3))}, so that their sum stays the same on average`
+          : '';
+      return `In training Dropout(${layer.rate}) makes each number 0 with probability ${layer.rate}, here about ${dropped} of ${at.units}${scaled}.`;
+    }
+    case 'embedding':
+      return `An Embedding computes nothing: the same index always gives the same row. Its ${layer.inputDim} rows are ${layer.trainable ? 'learnt' : 'not trained (trainable=False)'}.`;
+    case 'masking':
+      return 'Skipped timesteps are told to the layers after it by a mask; an LSTM carries h and c over them.';
+    case 'input':
+      return 'An Input computes nothing: it hands on what the model is given.';
+    case 'activation':
+      return rowsOf(at.callTrace.input) > 1 ? 'Every timestep alike; no number knows of another timestep.' : null;
+    default:
+      return null;
+  }
+}
