@@ -26,10 +26,23 @@ module.exports = {
       name: `${folder}-packages`,
       severity: 'error',
       from: { path: `^src/${folder}/` },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'], pathNot: `node_modules/(@types/)?(${(packages[folder] ?? ['none']).join('|')})/` },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'],
+        pathNot: `node_modules/(@types/)?(${(packages[folder] ?? ['none']).join('|')})/`,
+      },
     })),
-    { name: 'mathjs-in-reference-only', severity: 'error', from: { path: '^src/', pathNot: '^src/engines/reference/' }, to: { path: 'node_modules/mathjs/' } },
-    { name: 'react-in-ui-only', severity: 'error', from: { path: '^src/', pathNot: '^src/ui/' }, to: { path: 'node_modules/(react|ink)/' } },
+    {
+      name: 'mathjs-in-reference-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engines/reference/' },
+      to: { path: 'node_modules/mathjs/' },
+    },
+    {
+      name: 'react-in-ui-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/ui/' },
+      to: { path: 'node_modules/(react|ink)/' },
+    },
     {
       name: 'core-without-node',
       comment: 'The core runs anywhere: files and processes belong to formats and cli, the terminal to ui.',
@@ -42,6 +55,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

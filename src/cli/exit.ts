@@ -1,7 +1,7 @@
 import { LabError } from '../math/lab-error.ts';
 
 /** Exit codes, those of sysexits.h where it has one. */
-export const EXIT = { done: 0, usage: 2, data: 65, missing: 66, bug: 70, io: 74 } as const;
+const EXIT = { done: 0, usage: 2, data: 65, missing: 66, bug: 70, io: 74 } as const;
 
 /** What is said on standard error for an error, and the exit code. A user's mistake has no stack; a bug has, and says where to report it. */
 export function explainError(error: unknown): { message: string; code: number } {

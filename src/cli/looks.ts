@@ -1,7 +1,5 @@
 import type { ThemeName } from '../ui/theme/theme.ts';
 
-export const THEMES: readonly ThemeName[] = ['dark', 'light', 'no-colour', 'ascii'];
-
 /** How the lab is to look. */
 export interface Looks {
   readonly theme?: ThemeName;

@@ -1,15 +1,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VIEWS } from '../session/session.ts';
+import { THEMES } from '../ui/theme/theme.ts';
 import { lab } from './commands/lab.ts';
 import { presets } from './commands/presets.ts';
 import { show } from './commands/show.ts';
 import { summary } from './commands/summary.ts';
 import { trace } from './commands/trace.ts';
-import { THEMES } from './looks.ts';
 import { version } from './version.ts';
 
 /** The command line: what each word means. Every command's work is in commands/. */
-export function makeProgram(): Command {
+function makeProgram(): Command {
   const program = new Command('lstm-lab')
     .description(
       'A debugger for LSTMs, in the terminal: step through a Keras model timestep by timestep, equation by equation.',

@@ -5,6 +5,7 @@ import { chooseEngine } from '../engines/choose.ts';
 import { record } from '../engines/record.ts';
 import { readInput } from '../formats/input.ts';
 import { type OpenedPreset, openPreset, readPreset, textBatch, textOptions } from '../formats/preset/open.ts';
+import { STANDARD_INPUT } from '../formats/read-file.ts';
 import { LabError } from '../math/lab-error.ts';
 import type { Tensor } from '../math/tensor.ts';
 import { nearest } from '../model/nearest.ts';
@@ -42,7 +43,7 @@ const ORDER = [
   'initial-state',
 ];
 
-export function presetNames(): string[] {
+function presetNames(): string[] {
   const names = readdirSync(presetsFolder)
     .filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'))
     .map((file) => file.replace(/\.json$/, ''));
@@ -52,7 +53,7 @@ export function presetNames(): string[] {
 
 /** The file that a person means: a preset's name, a path, or - for standard input. */
 export function presetFile(name: string, commands: readonly string[] = []): string {
-  if (name === '-') return '/dev/stdin';
+  if (name === '-') return STANDARD_INPUT;
   const names = presetNames();
   if (names.includes(name)) return join(presetsFolder, `${name}.json`);
   if (/[/\\.]/.test(name) || existsSync(name)) return name;

@@ -2,7 +2,7 @@ import type { Tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
 import { batchesFromJson } from './input/batches.ts';
 import { looksLikeNumbers, numbersInput } from './input/numbers.ts';
-import { parseJson, readBounded } from './read-file.ts';
+import { parseJson, readBounded, STANDARD_INPUT } from './read-file.ts';
 
 /** An input is data, so that a file may be large; what is larger is not meant. */
 const MAX_BYTES = 256 * 2 ** 20;
@@ -23,6 +23,6 @@ export function readInput(spec: string, model: Model): Batches {
   const text = spec.trim();
   if (looksLikeNumbers(text)) return [[numbersInput(text, model)]];
   if (/^[[{]/.test(text)) return batchesFromJson(parseJson(text, '--input'), model, '--input');
-  const file = text === '-' ? '/dev/stdin' : spec;
+  const file = text === '-' ? STANDARD_INPUT : spec;
   return batchesFromJson(parseJson(readBounded(file, MAX_BYTES, NOT_FOUND), file), model, file);
 }

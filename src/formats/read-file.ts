@@ -3,10 +3,13 @@ import { LabError, quote } from '../math/lab-error.ts';
 import { jsonErrorOffset } from './json-place.ts';
 
 /** What a person is told in place of these messages, and what to do: a name that may not have been meant as a file's. */
-export interface NotFound {
+interface NotFound {
   readonly problem: string;
   readonly hint?: string;
 }
+
+/** What - stands for. */
+export const STANDARD_INPUT = '/dev/stdin';
 
 const NOT_FOUND: NotFound = { problem: 'there is no such file.' };
 
@@ -14,7 +17,8 @@ const NOT_FOUND: NotFound = { problem: 'there is no such file.' };
 export function readBounded(file: string, limit: number, notFound = NOT_FOUND): Buffer {
   let handle: number | undefined;
   try {
-    handle = openSync(file, 'r');
+    // Standard input may be a socket, which has no name to open.
+    handle = file === STANDARD_INPUT ? 0 : openSync(file, 'r');
     const stat = fstatSync(handle);
     if (stat.isDirectory()) throw directoryError(file);
     if (stat.size > limit) throw tooLarge(file, limit, stat.size);
@@ -22,7 +26,7 @@ export function readBounded(file: string, limit: number, notFound = NOT_FOUND): 
   } catch (error) {
     throw error instanceof LabError ? error : fileError(file, error as NodeJS.ErrnoException, notFound);
   } finally {
-    if (handle !== undefined) closeSync(handle);
+    if (handle) closeSync(handle);
   }
 }
 
@@ -32,11 +36,25 @@ function readAll(handle: number, file: string, limit: number): Buffer {
   let size = 0;
   for (;;) {
     const chunk = Buffer.allocUnsafe(2 ** 18);
-    const count = readSync(handle, chunk);
+    const count = readChunk(handle, chunk);
     if (count === 0) return Buffer.concat(chunks);
     size += count;
     if (size > limit) throw tooLarge(file, limit);
     chunks.push(chunk.subarray(0, count));
+  }
+}
+
+/** Waits where standard input does not block and has nothing yet. */
+function readChunk(handle: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(handle, chunk);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { kindOf, weightsOf } from '../layers/kinds.ts';
 import type { Shape } from '../layers/layer.ts';
 import { callName, type Model, outputNames } from './graph.ts';
 
-export interface SummaryRow {
+interface SummaryRow {
   readonly name: string;
   readonly class: string;
   /** With the batch axis, as Keras prints it. */

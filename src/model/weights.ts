@@ -5,7 +5,7 @@ import { type Initializer, initialize } from '../math/initializers.ts';
 import { LabError } from '../math/lab-error.ts';
 import { type Random, random, seedFor } from '../math/random.ts';
 import { rowsOf, shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
-import type { LayerPlan, ModelPlan } from './build.ts';
+import type { LayerPlan, ModelPlan } from './plan.ts';
 
 /** As many numbers as one array of weights may have: half a GiB of float64. */
 const MAX_SIZE = 2 ** 26;

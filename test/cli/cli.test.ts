@@ -245,7 +245,7 @@ describe('a mistake gets one message on standard error and an exit code', () => 
     ['a size that is none', ['show', 'return-state', '--size', '80'], 2, /100x30/],
     ['a missing file', ['no/such.json'], 66, /no\/such\.json: there is no such file/],
     ['a directory', ['./presets'], 66, /this is a directory/],
-    ['an input of the wrong length', ['return-state', '--input', '1,2'], 65, /\(None, 3, 1\)/],
+    ['an input of the wrong length', ['return-state', '--input', '1,2'], 2, /\(None, 3, 1\)/],
     [
       'an index out of range',
       ['embedding-lookup', '--input', '0,1,2,3,0,0,0'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type ActivationName, activations } from '../../src/math/activations.ts';
-import type { LayerPlan, LayerSpec, ModelPlan } from '../../src/model/build.ts';
+import type { LayerPlan, LayerSpec, ModelPlan } from '../../src/model/plan.ts';
 
 /* Random models for properties: an input of features or of tokens, then layers that fit on each other, with and without masks. */
 

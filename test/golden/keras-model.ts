@@ -13,7 +13,7 @@ interface KerasLayer {
   inbound_nodes?: { args: unknown[]; kwargs: { initial_state?: unknown[] } }[];
 }
 
-export interface NamedTensor {
+interface NamedTensor {
   name: string;
   shape: number[];
   data: Nested;
@@ -50,7 +50,7 @@ export function readCase(name: string): Case {
 /** Classes that exist in Keras's file only to compute masks, or that wait for a later version of the lab. */
 const leftOut = ['NotEqual', 'Any', 'Subtract', 'Concatenate'];
 
-export function presetFromKeras(name: string): Record<string, unknown> {
+function presetFromKeras(name: string): Record<string, unknown> {
   const model = json(`${folder(name)}/model.json`);
   const weights: Record<string, Record<string, unknown>> = json(`${folder(name)}/weights.json`);
   const functional = model.class_name === 'Functional';

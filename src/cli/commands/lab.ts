@@ -1,10 +1,13 @@
-import { openSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
+import { LabError } from '../../math/lab-error.ts';
 import { choosing } from '../../session/reduce.ts';
+import type { Subject } from '../../session/session.ts';
 import { widthOfText } from '../../ui/line.ts';
 import { themeFor } from '../../ui/theme/theme.ts';
+import { explainError } from '../exit.ts';
 import { type Looks, themeName } from '../looks.ts';
-import { print, table } from '../output.ts';
+import { print, table, writeFile } from '../output.ts';
 import { type Place, startSession } from '../start.ts';
 import { type OpenOptions, openSubject, presetEntries } from '../subject.ts';
 
@@ -30,7 +33,23 @@ export async function lab(name: string | undefined, options: LabOptions, command
     stdout: process.stdout,
     theme,
     openPreset: (preset) => openSubject(preset, {}),
+    exportTrace,
+    onFatal: (error) => {
+      const { message, code } = explainError(error);
+      return { message, exitCode: code };
+    },
   });
+}
+
+/** `e`: the whole trace as JSON, beside where the lab was started, under a name that is free. */
+async function exportTrace({ recording }: Subject): Promise<string> {
+  const { traceJson } = await import('../../formats/trace-json.ts');
+  const name = recording.model.name.replace(/[^\w.-]+/g, '-');
+  const candidates = Array.from({ length: 1000 }, (_, at) => `${name}.trace${at === 0 ? '' : `-${at + 1}`}.json`);
+  const file = candidates.find((candidate) => !existsSync(candidate));
+  if (file === undefined) throw new LabError({ problem: `${candidates[0]} and its like exist a thousand times here.` });
+  await writeFile(file, traceJson(recording));
+  return `the trace is in ${file}`;
 }
 
 /** Where keys come from: standard input, or the terminal itself where standard input is data. Null where there is no terminal. */

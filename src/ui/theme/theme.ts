@@ -2,11 +2,12 @@ import type { TextProps } from 'ink';
 import type { ColourDepth } from './colour.ts';
 import type { Palette } from './heat.ts';
 
-export { type Glyphs, glyphs, toAscii } from './glyphs.ts';
+export { glyphs, toAscii } from './glyphs.ts';
 
-export type ThemeName = 'dark' | 'light' | 'no-colour' | 'ascii';
+export const THEMES = ['dark', 'light', 'no-colour', 'ascii'] as const;
+export type ThemeName = (typeof THEMES)[number];
 
-export type ToneStyle = Pick<
+type ToneStyle = Pick<
   TextProps,
   'color' | 'backgroundColor' | 'bold' | 'dimColor' | 'italic' | 'underline' | 'strikethrough' | 'inverse'
 >;

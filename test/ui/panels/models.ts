@@ -1,7 +1,8 @@
 import { record } from '../../../src/engines/record.ts';
 import type { Layer } from '../../../src/layers/layer.ts';
 import { type Tensor, tensor } from '../../../src/math/tensor.ts';
-import { buildModel, type LayerPlan, type LayerSpec } from '../../../src/model/build.ts';
+import { buildModel } from '../../../src/model/build.ts';
+import type { LayerPlan, LayerSpec } from '../../../src/model/plan.ts';
 import { opened } from '../../../src/session/reduce.ts';
 import type { Cursor, OpenSession } from '../../../src/session/session.ts';
 import type { EngineName } from '../../../src/trace/trace.ts';

@@ -1,0 +1,68 @@
+import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
+import { type LabOptions, runLab } from '../../src/ui/run.tsx';
+import { themeFor } from '../../src/ui/theme/theme.ts';
+import { sessionOfPreset } from '../frames/presets.ts';
+import { median } from './measure.ts';
+
+const CASES = [
+  ['stacked', 'gates'],
+  ['sentiment', 'gates'],
+  ['sentiment', 'cell'],
+  ['sentiment', 'equations'],
+  ['return-state', 'returns'],
+  ['stacked', 'weights'],
+] as const;
+
+/** Right to the end and left again: every key moves one column. */
+const KEYS = [...'lllllllhhhhhhh'];
+
+/** From a key on standard input to the bytes on standard output, the whole lab in between, at 120×36 in truecolor. */
+export async function benchKeys(): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const [preset, view] of CASES) {
+    const stdin = Object.assign(new Readable({ read() {} }), { isTTY: true, setRawMode() {}, ref() {}, unref() {} });
+    let bytes = 0;
+    let written = () => {};
+    const stdout = Object.assign(new EventEmitter(), {
+      columns: 120,
+      rows: 36,
+      fd: -1,
+      isTTY: true,
+      write(text: string) {
+        bytes += Buffer.byteLength(text);
+        written();
+        return true;
+      },
+    });
+    const done = runLab({
+      session: { ...(await sessionOfPreset(preset)), view },
+      stdin: stdin as unknown as LabOptions['stdin'],
+      stdout: stdout as unknown as LabOptions['stdout'],
+      theme: themeFor({ name: 'dark', env: { COLORTERM: 'truecolor' } }),
+      process: Object.assign(new EventEmitter(), { platform: 'linux', kill() {}, exit() {} }),
+      openPreset: () => Promise.reject(new Error('not here')),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const times: number[] = [];
+    const sizes: number[] = [];
+    for (let n = 0; n < 140; n++) {
+      bytes = 0;
+      const start = performance.now();
+      const frame = new Promise<void>((resolve) => {
+        written = resolve;
+      });
+      stdin.push(KEYS[n % KEYS.length]);
+      await frame;
+      // The first round warms up.
+      if (n < KEYS.length) continue;
+      times.push(performance.now() - start);
+      sizes.push(bytes);
+    }
+    stdin.push('q');
+    await done;
+    const p95 = [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.95)];
+    rows.push([`${preset}, ${view}`, median(times).toFixed(1), p95.toFixed(1), String(median(sizes))]);
+  }
+  return rows;
+}
