@@ -87,24 +87,31 @@ export function fromNested(value: unknown, path = ''): Tensor {
     });
   const data = new Float64Array(sizeOf(shape));
   let at = 0;
-  const walk = (part: unknown, axis: number, where: string): void => {
+  // Where the walk is; it becomes text only where something is wrong.
+  const place: number[] = [];
+  const where = () => path + place.map((index) => `[${index}]`).join('');
+  const walk = (part: unknown, axis: number): void => {
     if (axis === shape.length) {
       const number = typeof part === 'string' ? SPECIAL[part] : part;
       if (typeof number !== 'number')
-        throw new LabError({ path: where, problem: 'a number is wanted here.', received: quote(part) });
+        throw new LabError({ path: where(), problem: 'a number is wanted here.', received: quote(part) });
       data[at++] = number;
       return;
     }
     if (!Array.isArray(part) || part.length !== shape[axis]) {
       throw new LabError({
-        path: where,
+        path: where(),
         problem: `a list of ${shape[axis]} is wanted here, as its neighbours are.`,
         received: Array.isArray(part) ? `a list of ${part.length}` : quote(part),
         hint: 'every row of a tensor has the same length; pad shorter ones.',
       });
     }
-    for (let index = 0; index < part.length; index++) walk(part[index], axis + 1, `${where}[${index}]`);
+    for (let index = 0; index < part.length; index++) {
+      place.push(index);
+      walk(part[index], axis + 1);
+      place.pop();
+    }
   };
-  walk(value, 0, path);
+  walk(value, 0);
   return { shape, data };
 }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { certainWidth } from './terminal/clusters.ts';
 import type { Tone } from './theme/theme.ts';
 
 /** A stretch of text in one style. A bare string is plain text. */
@@ -23,7 +24,14 @@ export function textOf(line: Line): string {
 
 /** Columns that text takes: a Chinese character two, a combining mark none. */
 export function widthOfText(text: string): number {
-  return stringWidth(text);
+  // string-width segments the whole text for one character that it doubts; most text here has none.
+  let columns = 0;
+  for (let at = 0; at < text.length; at++) {
+    const width = certainWidth(text.charCodeAt(at));
+    if (width === 0) return stringWidth(text);
+    columns += width;
+  }
+  return columns;
 }
 
 export function widthOfLine(line: Line): number {

@@ -23,7 +23,7 @@ export async function lab(name: string | undefined, options: LabOptions, command
     colorDepth: process.stdout.getColorDepth(),
     color: options.color,
   });
-  const presets = await presetEntries();
+  const presets = presetEntries();
   const session =
     name === undefined ? choosing(presets) : startSession(await openSubject(name, options, commands), presets, options);
   const { runLab } = await import('../../ui/run.tsx');
@@ -76,7 +76,7 @@ async function walk(name: string | undefined, options: LabOptions, commands: rea
     }),
   );
   if (name !== undefined) return;
-  const entries = await presetEntries();
+  const entries = presetEntries();
   const rows = table(
     ['preset', 'what it shows'],
     entries.map((entry) => [entry.name, entry.about.title]),

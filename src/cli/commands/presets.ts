@@ -4,7 +4,7 @@ import { presetEntries } from '../subject.ts';
 
 /** `lstm-lab presets`: a line each. */
 export async function presets({ json }: { json?: boolean }): Promise<void> {
-  const entries = await presetEntries();
+  const entries = presetEntries();
   if (json) {
     const list = entries.map(({ name, about, layers }) => ({
       name,

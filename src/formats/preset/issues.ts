@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { nearest } from '../../model/nearest.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { argumentAliases, type ClassName, classAliases, layerSchemas, presetSchema } from './schema.ts';
 
 type JsonObject = Record<string, unknown>;

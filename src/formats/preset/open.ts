@@ -27,7 +27,7 @@ export interface OpenedPreset {
 }
 
 /** A preset as a checked document. Throws a LabError with file, place and hint. */
-export async function readPreset(file: string): Promise<PresetDocument> {
+async function readPreset(file: string): Promise<PresetDocument> {
   return parsePreset(parseJson(readBounded(file, MAX_BYTES), file), file);
 }
 

@@ -1,9 +1,12 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * What a preset may say. Argument names are Keras 3's; `aliases` has the names of Keras 1 and 2. The JSON Schema that ships with the presets is
  * made from this file (test/tools/schemas.ts), so that an editor checks what the lab checks.
  */
+
+// zod would otherwise compile each schema with new Function, which costs more than one preset's check and is refused under some policies.
+z.config({ jitless: true });
 
 /** Bounds for lengths that files name: larger ones are refused before memory is asked for. */
 const MAX_UNITS = 65_536;
