@@ -11,7 +11,9 @@ import { graphEngine } from '../run-graph.ts';
 import { mathematics as math } from './mathematics.ts';
 
 // mathjs's types do not list the class among what create() returns.
-const Dense = (math as unknown as { DenseMatrix: new (data: unknown, datatype: 'number') => Matrix }).DenseMatrix;
+const Dense = (
+  math as unknown as { DenseMatrix: new (value: { data: unknown; size: number[] }, datatype: 'number') => Matrix }
+).DenseMatrix;
 
 type Value = number | Matrix;
 type Scope = Map<string, unknown>;
@@ -150,9 +152,11 @@ function bindFunctions(scope: Scope, constants: Readonly<Record<string, Tensor |
 }
 
 function asVector(numbers: ArrayLike<number>): Matrix {
-  return new Dense(Array.from(numbers), 'number');
+  return new Dense({ data: Array.from(numbers), size: [numbers.length] }, 'number');
 }
 
 function asMatrix(t: Tensor): Matrix {
-  return widthOf(t) === t.data.length && t.shape.length === 1 ? asVector(t.data) : new Dense(toNested(t), 'number');
+  return widthOf(t) === t.data.length && t.shape.length === 1
+    ? asVector(t.data)
+    : new Dense({ data: toNested(t), size: [...t.shape] }, 'number');
 }
