@@ -226,7 +226,7 @@ async function readMatrices(file: string, document: PresetDocument, notes: strin
     notes.push(
       missing.length === 0
         ? `all ${words.length} words have a vector in ${source}`
-        : `${missing.length} of ${words.length} words have no vector in ${source} and stay zero: ${missing.slice(0, 20).join(', ')}${missing.length > 20 ? ', …' : ''}`,
+        : `${missing.length} of ${words.length} words ${missing.length === 1 ? `has no vector in ${source} and stays` : `have no vector in ${source} and stay`} zero: ${missing.slice(0, 20).join(', ')}${missing.length > 20 ? ', …' : ''}`,
     );
     matrices.set(at, matrix);
   }
