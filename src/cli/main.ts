@@ -1,5 +1,16 @@
 import { version } from './version.ts';
 
+// Where the reader has gone (`| head -1`) nobody misses the rest; what else goes wrong with the output makes the exit code 74.
+let outputFailed = false;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    outputFailed ||= code !== 'EPIPE';
+  });
+}
+process.on('exit', () => {
+  if (outputFailed) process.exitCode = 74;
+});
+
 // The commonest questions are answered before anything is loaded.
 const args = process.argv.slice(2);
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
