@@ -137,20 +137,20 @@ function whereItGoes(model: Model, runs: number, at: Position, layer: LstmLayer)
   ];
   const to = (output: number) => receivers(output).join(' and ') || 'nowhere';
   const what = layer.returnSequences
-    ? `h of every timestep ${shapeText(call.outputShapes[0])}${isBackward(call) ? ', the last one first,' : ''}`
+    ? `Every h ${shapeText(call.outputShapes[0])}${isBackward(call) ? ', last first,' : ''}`
     : `h (${layer.units} number${layer.units === 1 ? '' : 's'})`;
   const carried =
     layer.stateful && at.run + 1 < runs ? `; h and c start batch ${at.run + 2}, because stateful is True` : '';
   const state = !layer.returnState
     ? layer.stateful && carried !== ''
       ? ''
-      : '; c is thrown away, because return_state is False'
+      : '; c is thrown away (return_state=False)'
     : to(1) === to(2)
       ? `; the states h and c go to ${to(1)}`
       : `; state h goes to ${to(1)}, state c to ${to(2)}`;
-  return `${what} goes to ${to(0)}${state}${carried}.`
-    .replaceAll('goes to nowhere', 'goes nowhere')
-    .replaceAll('go to nowhere', 'go nowhere');
+  const together = layer.returnState && to(0) === to(1) && to(1) === to(2);
+  const all = together ? `${what} and the states h and c go to ${to(0)}` : `${what} goes to ${to(0)}${state}`;
+  return `${all}${carried}.`.replaceAll('goes to nowhere', 'goes nowhere').replaceAll('go to nowhere', 'go nowhere');
 }
 
 function place(index: number, shape: readonly number[]): string {

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LstmLayer } from '../../src/layers/layer.ts';
 import { row } from '../../src/math/tensor.ts';
+import { callName } from '../../src/model/graph.ts';
 import { explain, explainAt } from '../../src/session/explain.ts';
 import { reduce } from '../../src/session/reduce.ts';
 import { position } from '../../src/session/selectors.ts';
 import type { OpenSession } from '../../src/session/session.ts';
+import { wrap } from '../../src/ui/components/wrap.ts';
 import { PRESETS, sessionOfPreset } from '../frames/presets.ts';
 
 const byName: Record<string, OpenSession> = {};
@@ -130,11 +132,23 @@ describe('the sentence about an LSTM', () => {
 
   it('says after the last step who gets what, and what is thrown away', () => {
     const text = say('sentiment', { layer: 'lstm_1', timestep: 9 });
-    expect(text).toContain('h (128 numbers) goes to dropout_1; c is thrown away, because return_state is False.');
+    expect(text).toContain('h (128 numbers) goes to dropout_1; c is thrown away (return_state=False).');
     expect(say('masking', { layer: 'lstm_2', timestep: 5 })).toContain(
       'h (3 numbers) goes to dense_1; c is thrown away',
     );
     expect(say('sentiment', { layer: 'lstm_1', timestep: 8 })).not.toContain('thrown away');
+  });
+
+  it('fits into the two lines that a screen of 80 columns has for it, at every timestep of every preset', () => {
+    for (const name of PRESETS) {
+      for (const call of byName[name].subject.recording.model.calls) {
+        const { steps } = position(at(name, { layer: callName(call) }));
+        for (let timestep = 0; timestep < steps; timestep++) {
+          const text = say(name, { layer: callName(call), timestep });
+          expect(wrap(text, 78).length, `${name} ${callName(call)} ${timestep}: ${text}`).toBeLessThanOrEqual(2);
+        }
+      }
+    }
   });
 
   it('says where wired states go and where they arrive', () => {
@@ -158,7 +172,7 @@ describe('the sentence about an LSTM', () => {
 
   it('says that go_backwards reads from the end and returns the last timestep first', () => {
     expect(say('go-backwards', { timestep: 5 })).toMatch(/^the input is read from its end: unit 0 had nothing to keep/);
-    expect(say('go-backwards', { timestep: 0 })).toContain('(6, 3), the last one first,');
+    expect(say('go-backwards', { timestep: 0 })).toContain('(6, 3), last first,');
   });
 });
 
