@@ -52,16 +52,17 @@ export function largestOf(tensors: readonly Tensor[]): number {
   return Math.max(0, ...ends.filter(Number.isFinite)) || 1;
 }
 
-/** `min −0.52  max 0.61  norm 1.92`, shorter where there is less room. */
-export function statisticsText(t: Tensor, width: number): string {
-  const { minimum, maximum, norm } = statisticsOf(t);
+/** `min −0.52  max 0.61  norm 1.92`, shorter where there is less room: of each of these, all in the same words. */
+export function statisticsTexts(tensors: readonly Tensor[], width: number): string[] {
   const text = (value: number) => numberText(value, 6, 2);
-  const long = `min ${text(minimum)}  max ${text(maximum)}  norm ${text(norm)}`;
-  if (long.length <= width) return long;
-  const middle = `${text(minimum)} … ${text(maximum)} ‖${text(norm)}‖`;
-  if (middle.length <= width) return middle;
-  const short = `norm ${text(norm)}`;
-  return short.length <= width ? short : `‖${text(norm)}‖`.slice(0, width);
+  const wordings: ((of: Statistics) => string)[] = [
+    ({ minimum, maximum, norm }) => `min ${text(minimum)}  max ${text(maximum)}  norm ${text(norm)}`,
+    ({ minimum, maximum, norm }) => `${text(minimum)} … ${text(maximum)} ‖${text(norm)}‖`,
+    ({ norm }) => `norm ${text(norm)}`,
+    ({ norm }) => `‖${text(norm)}‖`.slice(0, width),
+  ];
+  const all = wordings.map((wording) => tensors.map((t) => wording(statisticsOf(t))));
+  return all.find((texts) => texts.every(({ length }) => length <= width)) ?? (all.at(-1) as string[]);
 }
 
 export function rowCount(t: Tensor): number {

@@ -1,5 +1,5 @@
 import type { EmbeddingLayer } from '../../layers/layer.ts';
-import { row, shapeText, type Tensor, tensor } from '../../math/tensor.ts';
+import { row, shapeText, tensor } from '../../math/tensor.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
 import { numberCell, numberText } from '../notation.ts';
@@ -7,11 +7,11 @@ import { heatCell } from '../theme/heat.ts';
 import { blanks, cellSpans, indices, rangeText, scrollbar, windowAround } from './heatmap.ts';
 import { joined, noteOf, ramps } from './legend.ts';
 import type { ViewProps } from './view.ts';
-import { largestOf, statisticsText } from './weight-cells.ts';
+import { largestOf, statisticsTexts } from './weight-cells.ts';
 
 const NUMBER = 7;
-/** Heat, number, a blank. */
-const CELL = 2 + NUMBER + 1;
+/** Heat, a blank, number, a blank. */
+const CELL = 2 + 1 + NUMBER + 1;
 const WIDEST_WORD = 14;
 
 /** The matrix around the row that is looked up; every number where the columns are few, else the chosen unit's. */
@@ -66,7 +66,7 @@ export function embeddingLines(
       ? indices(shown).flatMap(
           (column, k): Line => [
             ...cellSpans([cells[k]], 2),
-            span(`${numberCell(values[column], NUMBER)} `, undefined, {
+            span(` ${numberCell(values[column], NUMBER)} `, undefined, {
               bold: chosen && column === unit,
             }),
           ],
@@ -75,11 +75,12 @@ export function embeddingLines(
     const used = withNumbers ? shown.count * CELL : shown.count * cellWidth + 1 + NUMBER;
     return [span(label, chosen ? 'accent' : 'muted', style), ...numbers, blanks(room - used + 1), bar[n]];
   });
-  const text = (name: string, values: Tensor) =>
-    span(` ${name}: ${statisticsText(values, Math.floor(width / 2) - name.length - 4)}`, 'muted');
-  const statistics: Line[] = detail
-    ? [[text('all rows', embeddings), text(`  row ${index}`, tensor([outputDim], row(embeddings, index)))]]
-    : [];
+  const ownName = `  row ${index}`;
+  const [ofAll, ofRow] = statisticsTexts(
+    [embeddings, tensor([outputDim], row(embeddings, index))],
+    Math.floor(width / 2) - Math.max('all rows'.length, ownName.length) - 4,
+  );
+  const statistics: Line[] = detail ? [[span(` all rows: ${ofAll} ${ownName}: ${ofRow}`, 'muted')]] : [];
   const note = shown.count < outputDim ? rangeText('columns', shown, outputDim) : 'a column for each unit of y';
   return [
     head,

@@ -10,7 +10,7 @@ import { constantsOf } from './arithmetic.ts';
 import { blanks, cellSpans, indices, rangeText, type Window, windowAround } from './heatmap.ts';
 import { joined, noteOf, rampOfMaxima } from './legend.ts';
 import type { ViewProps } from './view.ts';
-import { binRows, binsOf, binText, largestOf, rowCount, statisticsText, strongest } from './weight-cells.ts';
+import { binRows, binsOf, binText, largestOf, rowCount, statisticsTexts, strongest } from './weight-cells.ts';
 
 const GAP = 2;
 const WIDEST_CELL = 4;
@@ -217,6 +217,6 @@ function sectionLines({ stored, blocks, rowName }: Section, room: number, layout
 function statisticsLine({ blocks }: Section, { labelWidth, blockWidth }: Layout): Line {
   return acrossBlocks(
     span(blanks(labelWidth)),
-    blocks.map((block): Line => [span(fit(statisticsText(block, blockWidth), blockWidth), 'muted')]),
+    statisticsTexts(blocks, blockWidth).map((text): Line => [span(fit(text, blockWidth), 'muted')]),
   );
 }

@@ -32,6 +32,17 @@ describe('the Weights view of an LSTM', () => {
     expect(text).toMatch(/i: columns 0–3 of 16 +f: columns 4–7 of 16 +c̃: columns 8–11 of 16 +o: columns 12–15 of 16/);
   });
 
+  it('tells the numbers under each gate’s block in the same words', async () => {
+    for (let width = 60; width <= 160; width += 5) {
+      const lines = shown(weightsView, await lstm(), { width }).split('\n');
+      for (const line of lines.filter((text) => /norm|‖/.test(text))) {
+        const numbers = line.match(/norm|‖[^‖]*‖/g) ?? [];
+        expect(new Set(numbers.map((text) => text[0])).size, line).toBe(1);
+        expect(line.match(/min|…/g)?.length ?? 4, line).toBe(4);
+      }
+    }
+  });
+
   it('shows the numbers of the chosen unit’s columns', async () => {
     const lines = shown(weightsView, at(await lstm(), { unit: 2 })).split('\n');
     const numbersOf = (line: string | undefined) => line?.match(/−?\d\.\d{4}/g);
