@@ -9,7 +9,7 @@ import type { EmbeddingLayer, LayerKind, Mask } from './layer.ts';
 
 export const embedding: LayerKind<EmbeddingLayer> = {
   className: () => 'Embedding',
-  equations: () => [{ symbol: 'y', meaning: 'the row that is looked up', expression: 'y = row(E, x)' }],
+  equations: () => [{ symbol: 'y', meaning: 'looked-up row', expression: 'y = row(E, x)' }],
   constants: ({ weights }) => ({ E: weights.embeddings }),
   weightShapes: ({ inputDim, outputDim }) => ({ embeddings: [inputDim, outputDim] }),
   outputShapes: (layer, input) => [[...input, layer.outputDim]],

@@ -45,7 +45,7 @@ input tokens (1, 2)
   2  0
 
 embedding_1 · Embedding · takes (1, 2) · returns output (1, 2, 2)
-  y the row that is looked up
+  y looked-up row
 
     0  x = 2  y =  0.500000  0.250000  电影
     1  x = 0  y = 0 0

@@ -40,7 +40,7 @@ function skippedLine(at: Position, width: number, theme: ViewProps['theme']): Li
   return fitLine(
     [
       span(`  ${maskedCell(theme).char} skipped`, 'masked', { bold: true }),
-      span(`: the mask is False at t ${at.timestep}; no gate is computed, h and c are carried over.`, 'masked'),
+      span(`: mask False at t ${at.timestep}; no gate is computed, h and c stay.`, 'masked'),
     ],
     width,
   );

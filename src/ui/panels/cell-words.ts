@@ -23,7 +23,7 @@ export function headLines({ session }: ViewProps, at: Position): Line[] {
           span('  →  ', 'muted'),
           span(`row ${index}`, 'accent', { bold: true }),
           ` of the matrix ${shapeText(layer.weights.embeddings.shape)}`,
-          span(layer.maskZero && index === 0 ? '   padding: layers after it skip this timestep' : '', 'masked'),
+          span(layer.maskZero && index === 0 ? '   padding: the layers after skip it' : '', 'masked'),
         ],
       ];
     }

@@ -58,10 +58,7 @@ function shapesText(sequences: boolean, state: boolean, { steps, units }: Return
 function noteLines({ callTrace }: Position, layer: LstmLayer): Line[] {
   const { mask, call, initialState } = callTrace;
   const notes: string[] = [];
-  if (layer.goBackwards)
-    notes.push(
-      'go_backwards: the sequence is in processed order, its first row belongs to the last timestep; T is timestep 0.',
-    );
+  if (layer.goBackwards) notes.push('go_backwards: the rows run from the last timestep back to 0, which is T.');
   if (mask?.includes(0)) {
     notes.push(
       layer.zeroOutputForMask

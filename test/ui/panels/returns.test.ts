@@ -69,7 +69,7 @@ describe('the Returns view of an LSTM', () => {
     const rows = [...text.matchAll(/│[ ▸]t(\d) +([−\d.]+).*?│/g)].filter((_, n) => n % 2 === 0);
     expect(rows.map((match) => match[1])).toEqual(['3', '2', '1', '0']);
     expect(rows.map((match) => match[2])).toEqual([0, 1, 2, 3].map((step) => number(h.data[2 * step])));
-    expect(text).toContain('processed order');
+    expect(text).toContain('the rows run from the last timestep back to 0');
   });
 
   it('repeats the output at masked timesteps, or gives 0 while the state is carried', async () => {
