@@ -3,8 +3,8 @@ import type { Tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
 import type { EngineName, Trace } from '../trace/trace.ts';
 
-/** The states that stateful layers carry to the next batch, by layer name. */
-export type CarriedStates = Readonly<Record<string, LstmState>>;
+/** The states that stateful layers carry to the next batch, by layer name. A map, since a file may name a layer `constructor`. */
+export type CarriedStates = ReadonlyMap<string, LstmState>;
 
 export interface Recorder {
   /** Runs one sample: one tensor for each input of the model, without the batch axis. */

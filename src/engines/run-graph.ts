@@ -15,7 +15,7 @@ export function graphEngine(name: Engine['name'], prepareLayers: (layers: readon
     name,
     prepare(model): Recorder {
       const compute = prepareLayers(model.layers);
-      return { record: (inputs, carried = {}) => runGraph(model, compute, inputs, carried) };
+      return { record: (inputs, carried = new Map()) => runGraph(model, compute, inputs, carried) };
     },
   };
 }
@@ -27,7 +27,7 @@ function runGraph(
   carried: CarriedStates,
 ): { trace: Trace; carried: CarriedStates } {
   const done: CallTrace[] = [];
-  const states: Record<string, LstmState> = { ...carried };
+  const states = new Map(carried);
   for (const [at, call] of model.calls.entries()) {
     const sources = call.inputs.map((ref) => ({
       tensor: done[ref.call].returns[ref.output],
@@ -46,7 +46,7 @@ function runGraph(
             model.keras,
           );
     done.push(trace);
-    if (call.layer.kind === 'lstm' && call.layer.stateful) states[call.layer.name] = lastState(trace.quantities);
+    if (call.layer.kind === 'lstm' && call.layer.stateful) states.set(call.layer.name, lastState(trace.quantities));
   }
   return {
     trace: { inputs, calls: done, outputs: model.outputs.map((ref) => done[ref.call].returns[ref.output]) },
@@ -128,7 +128,7 @@ function startState(
   if (layer.kind !== 'lstm') return null;
   if (wired.length === 2)
     return { h: Float64Array.from(wired[0].tensor.data), c: Float64Array.from(wired[1].tensor.data) };
-  return initialState ?? (layer.stateful ? carried[layer.name] : undefined) ?? null;
+  return initialState ?? (layer.stateful ? carried.get(layer.name) : undefined) ?? null;
 }
 
 function lastState({ h, c }: Quantities): LstmState {
