@@ -81,7 +81,11 @@ export async function openSubject(
       'the reference engine would take over two seconds, so the kernel engine ran; --engine reference overrides',
     );
   }
-  const recording = await record(opened.model, batches, engine);
+  const recording = await record(opened.model, batches, engine).catch((error) => {
+    // The preset's own input is in its file.
+    const own = options.input === undefined && options.text === undefined;
+    throw own && error instanceof LabError ? error.within({ file }) : error;
+  });
   const { vocabulary } = opened;
   return {
     recording,

@@ -37,9 +37,26 @@ export async function record(
   const runs: Trace[][] = [];
   let carried: CarriedStates[] = [];
   for (const batch of batches) {
-    const results = samplesOf(model, batch).map((inputs, sample) => recorder.record(inputs, carried[sample]));
+    const samples = samplesOf(model, batch);
+    const results = samples.map((inputs, sample) => {
+      try {
+        return recorder.record(inputs, carried[sample]);
+      } catch (error) {
+        throw error instanceof LabError ? inSample(error, sample, samples.length, runs.length, batches.length) : error;
+      }
+    });
     runs.push(results.map(({ trace }) => trace));
     carried = results.map((result) => result.carried);
   }
   return { model, engine, runs };
+}
+
+/** Which sample it was, where there are several; counted from 1, as --sample counts. */
+function inSample({ fields }: LabError, sample: number, samples: number, batch: number, batches: number): LabError {
+  const place = [
+    batches > 1 ? `batch ${batch + 1}` : '',
+    samples > 1 ? `sample ${sample + 1}` : '',
+    fields.path ?? '',
+  ].filter((part) => part !== '');
+  return new LabError({ ...fields, path: place.join(', ') || undefined });
 }
