@@ -1,4 +1,5 @@
 import { kindOf } from '../layers/kinds.ts';
+import { printable } from '../math/lab-error.ts';
 import { shapeText } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import { stepCount } from '../trace/timeline.ts';
@@ -78,9 +79,4 @@ function wordsOf(trace: Trace, callIndex: number, words: Readonly<Record<number,
   const { input } = trace.calls[at];
   const fits = input.shape.length === 1 && input.shape[0] === stepCount(trace.calls[callIndex]);
   return (timestep: number) => (fits ? (words[input.data[timestep]] ?? null) : null);
-}
-
-/** Names and words come from files: what would steer a terminal is shown as a mark. */
-function printable(line: string): string {
-  return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
 }

@@ -1,4 +1,4 @@
-export type ErrorKind = 'usage' | 'data' | 'missing';
+export type ErrorKind = 'usage' | 'data' | 'missing' | 'io';
 
 export interface ErrorFields {
   /** What is wrong, one sentence in Keras's words where Keras has one. */
@@ -38,7 +38,12 @@ export class LabError extends Error {
 function compose({ file, path, problem, received, hint }: ErrorFields): string {
   const place = [file, path].filter(Boolean).join(': ');
   const got = received === undefined ? '' : ` Received: ${received}.`;
-  return `${place ? `${place}: ` : ''}${problem}${got}${hint ? ` Hint: ${hint}` : ''}`;
+  return printable(`${place ? `${place}: ` : ''}${problem}${got}${hint ? ` Hint: ${hint}` : ''}`);
+}
+
+/** Names and words come from files: what would steer a terminal, or turn the writing around, is shown as a mark. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
 }
 
 /** A value as it is quoted in messages: JSON, at most `limit` characters. */

@@ -1,6 +1,6 @@
 import { existsSync, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import { LabError } from '../../math/lab-error.ts';
+import { LabError, printable } from '../../math/lab-error.ts';
 import { choosing } from '../../session/reduce.ts';
 import type { Subject } from '../../session/session.ts';
 import { widthOfText } from '../../ui/line.ts';
@@ -66,7 +66,7 @@ async function walk(name: string | undefined, options: LabOptions, commands: rea
   const { walkText } = await import('../../formats/walk.ts');
   const { explainAt } = await import('../../session/explain.ts');
   const subject = await openSubject(name ?? 'return-sequences', options, commands);
-  for (const note of subject.notes) process.stderr.write(`lstm-lab: ${note}\n`);
+  for (const note of subject.notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
   const { recording, words, about } = subject;
   await print(
     walkText(recording, {

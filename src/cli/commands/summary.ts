@@ -1,4 +1,5 @@
 import { openPreset } from '../../formats/preset/open.ts';
+import { printable } from '../../math/lab-error.ts';
 import { shapeText } from '../../math/tensor.ts';
 import { summarize } from '../../model/summary.ts';
 import { widthOfText } from '../../ui/line.ts';
@@ -22,7 +23,7 @@ export async function summary(name: string, { json, seed }: { json?: boolean; se
     ['Non-trainable params', found.non_trainable_parameters],
   ] as const;
   await print([
-    `Model: "${found.model}"\n\n`,
+    `Model: "${printable(found.model)}"\n\n`,
     ...table(['Layer (type)', 'Output Shape', 'Param #', 'Connected to'], rows, widthOfText, [2]).map(
       (line) => `${line}\n`,
     ),

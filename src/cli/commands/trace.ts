@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { LabError } from '../../math/lab-error.ts';
+import { LabError, printable } from '../../math/lab-error.ts';
 import type { Recording } from '../../trace/trace.ts';
 import { print, writeFile } from '../output.ts';
 import { type OpenOptions, openSubject } from '../subject.ts';
@@ -24,7 +24,7 @@ export async function trace(name: string, options: TraceOptions): Promise<void> 
     });
   }
   const { recording, notes } = await openSubject(name, options);
-  for (const note of notes) process.stderr.write(`lstm-lab: ${note}\n`);
+  for (const note of notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
   const chunks = await serialize(recording, format, { layers: options.layer, quantities: options.quantity });
   if (options.output === undefined || options.output === '-') await print(chunks);
   else await writeFile(options.output, chunks);
