@@ -1,25 +1,41 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { access, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { LabError } from '../math/lab-error.ts';
 
-/** Writes to standard output. Where the reader has gone (`| head -1`) the rest is dropped and the program ends well. */
+/** Writes to standard output. Where the reader has gone (`| head -1`) the rest is dropped and the program ends well; a full disk is an error. */
 export async function print(chunks: Iterable<string | Uint8Array>): Promise<void> {
-  let closed = false;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    closed = true;
+  let failure: NodeJS.ErrnoException | undefined;
+  process.stdout.on('error', (error) => {
+    failure ??= error;
   });
   for (const chunk of chunks) {
-    if (closed) return;
-    if (!process.stdout.write(chunk) && !closed)
+    if (failure) break;
+    if (!process.stdout.write(chunk) && !failure)
       await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => {});
+  }
+  // What went wrong with the last chunk is known when an empty one has been dealt with.
+  await new Promise<void>((resolve) => process.stdout.write('', () => setImmediate(resolve)));
+  if (failure && failure.code !== 'EPIPE') throw outputError('standard output', failure);
+}
+
+/** Writes a file whole or not at all: beside it first, then renamed. What is no file (a device, a named pipe) is written to as it is. */
+export async function writeFile(file: string, chunks: Iterable<string | Uint8Array>): Promise<void> {
+  try {
+    const there = await stat(file).catch(() => null);
+    if (there?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR', syscall: 'open' });
+    if (there && !there.isFile()) return await writeAll(createWriteStream(file), chunks);
+    if (there) await access(file, constants.W_OK);
+    // A link stays a link.
+    await writeAndRename(there ? await realpath(file) : file, chunks);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).syscall ? outputError(file, error as NodeJS.ErrnoException) : error;
   }
 }
 
-/** Writes a file whole or not at all: beside it first, then renamed. */
-export async function writeFile(file: string, chunks: Iterable<string | Uint8Array>): Promise<void> {
+async function writeAndRename(file: string, chunks: Iterable<string | Uint8Array>): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   const out = createWriteStream(partial, { flags: 'wx' });
   try {
@@ -30,6 +46,22 @@ export async function writeFile(file: string, chunks: Iterable<string | Uint8Arr
     await rm(partial, { force: true });
     throw error;
   }
+}
+
+const OUTPUT_PROBLEMS: Readonly<Record<string, string>> = {
+  EISDIR: 'this is a directory, and a file is wanted.',
+  ENOENT: 'there is no such folder.',
+  ENOTDIR: 'there is no such folder.',
+  EACCES: 'it may not be written to.',
+  EPERM: 'it may not be written to.',
+  EROFS: 'it may not be written to.',
+  ENOSPC: 'no space is left for it.',
+  ENAMETOOLONG: 'the name is too long.',
+};
+
+/** What the system says about a place that was to be written to, in words. */
+function outputError(file: string, { code = '', message }: NodeJS.ErrnoException): LabError {
+  return new LabError({ kind: 'io', file, problem: OUTPUT_PROBLEMS[code] ?? `it cannot be written (${message}).` });
 }
 
 async function writeAll(out: Writable, chunks: Iterable<string | Uint8Array>): Promise<void> {
