@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../model/nearest.ts';
 import { VIEWS } from '../session/session.ts';
 import { THEMES } from '../ui/theme/theme.ts';
 import { lab } from './commands/lab.ts';
@@ -88,11 +89,17 @@ function makeProgram(): Command {
 
 /** Runs the command line. Returns the exit code; messages are on standard error. */
 export async function run(args: readonly string[]): Promise<number> {
+  const program = makeProgram();
   try {
-    await makeProgram().parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      // The first word was taken for a preset.
+      const near = error.code === 'commander.excessArguments' ? nearest(args[0], commandNames(program)) : undefined;
+      if (near !== undefined) process.stderr.write(`(Did you mean ${near}?)\n`);
+      return error.exitCode === 0 ? 0 : 2;
+    }
     throw error;
   }
 }

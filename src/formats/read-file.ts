@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { LabError, quote } from '../math/lab-error.ts';
 import { jsonErrorOffset } from './json-place.ts';
 
@@ -11,6 +11,9 @@ interface NotFound {
 /** What - stands for. */
 export const STANDARD_INPUT = '/dev/stdin';
 
+/** How long a named pipe may be without a writer. */
+const WRITER_MILLISECONDS = 2_000;
+
 const NOT_FOUND: NotFound = { problem: 'there is no such file.' };
 
 /** A file's bytes, at most `limit` of them. A missing file, a directory and one that is too large are said as such. */
@@ -18,10 +21,11 @@ export function readBounded(file: string, limit: number, notFound = NOT_FOUND): 
   let handle: number | undefined;
   try {
     // Standard input may be a socket, which has no name to open.
-    handle = file === STANDARD_INPUT ? 0 : openSync(file, 'r');
+    handle = file === STANDARD_INPUT ? 0 : openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(handle);
     if (stat.isDirectory()) throw directoryError(file);
     if (stat.size > limit) throw tooLarge(file, limit, stat.size);
+    if (stat.isFIFO() && file !== STANDARD_INPUT) return readAll(handle, file, limit, Date.now() + WRITER_MILLISECONDS);
     return readAll(handle, file, limit);
   } catch (error) {
     throw error instanceof LabError ? error : fileError(file, error as NodeJS.ErrnoException, notFound);
@@ -31,12 +35,18 @@ export function readBounded(file: string, limit: number, notFound = NOT_FOUND): 
 }
 
 /** A pipe or a device has no size: it is read up to the limit, never further. */
-function readAll(handle: number, file: string, limit: number): Buffer {
+function readAll(handle: number, file: string, limit: number, waitUntil = 0): Buffer {
   const chunks: Buffer[] = [];
   let size = 0;
   for (;;) {
     const chunk = Buffer.allocUnsafe(2 ** 18);
     const count = readChunk(handle, chunk);
+    if (count === 0 && size === 0 && Date.now() < waitUntil) {
+      pause();
+      continue;
+    }
+    if (count === 0 && size === 0 && waitUntil > 0)
+      throw new LabError({ file, problem: 'this is a pipe, and nothing writes into it.' });
     if (count === 0) return Buffer.concat(chunks);
     size += count;
     if (size > limit) throw tooLarge(file, limit);
@@ -53,9 +63,13 @@ function readChunk(handle: number, chunk: Buffer): number {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EOF') return 0;
       if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      pause();
     }
   }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 }
 
 export function directoryError(file: string): LabError {
