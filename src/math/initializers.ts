@@ -1,4 +1,5 @@
 import { LabError } from './lab-error.ts';
+import { norm } from './linear.ts';
 import type { Random } from './random.ts';
 import { shapeText, sizeOf, type Tensor, tensor } from './tensor.ts';
 
@@ -99,7 +100,7 @@ function orthogonal(shape: readonly number[], gain: number, rng: Random): Tensor
         for (let at = 0; at < length; at++) vector[at] -= dot * other[at];
       }
     }
-    const size = Math.hypot(...vector);
+    const size = norm(vector);
     if (size < 1e-8) continue;
     basis.push(vector.map((value) => value / size));
   }

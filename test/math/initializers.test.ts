@@ -40,6 +40,11 @@ describe('initializers draw from the distributions that Keras documents', () => 
     expect(Math.max(...values)).toBeGreaterThan(0.3);
   });
 
+  it('orthogonal columns may be longer than a call has arguments', () => {
+    const { data } = draw({ kind: 'orthogonal', gain: 1 }, [200_000, 1]);
+    expect(Math.sqrt(data.reduce((sum, value) => sum + value * value, 0))).toBeCloseTo(1, 12);
+  });
+
   it.each([
     [6, 24],
     [24, 6],
