@@ -194,6 +194,15 @@ describe('a file that is wrong', () => {
     expect([folder.kind, folder.message]).toEqual(['missing', expect.stringMatching(/a directory/)]);
   });
 
+  it('that unpacks to a thousand times its size is given up early, though every line is right', async () => {
+    const bomb = gzipSync(Buffer.from('word 1 2\n'.repeat(8 * 2 ** 20)), { level: 9 });
+    expect((await refusal(file(bomb))).message).toMatch(/unpack to more than 200 times their size/);
+  });
+
+  it('that is a device and no file', async () => {
+    expect((await refusal('/dev/zero')).message).toMatch(/word vectors are read from a file, and this is none/);
+  });
+
   it('that unpacks to gigabytes in one line is given up early', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20, 0x61));
     expect((await refusal(file(bomb))).message).toMatch(/not a file of word vectors/);
