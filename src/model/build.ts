@@ -3,9 +3,12 @@ import type { Layer, LstmState, Shape } from '../layers/layer.ts';
 import { LabError } from '../math/lab-error.ts';
 import { shapeText, type Tensor } from '../math/tensor.ts';
 import { type Call, callName, type Model, type Ref } from './graph.ts';
-import { nearest, suggestion } from './nearest.ts';
+import { suggestion } from './nearest.ts';
 import type { CallPlan, LayerPlan, ModelPlan } from './plan.ts';
 import { makeWeights } from './weights.ts';
+
+/** Ordering the calls takes the square of their number. */
+const MAX_CALLS = 2_000;
 
 /**
  * Builds the graph: orders the calls, infers and checks every shape, makes the weights.
@@ -94,6 +97,12 @@ function resolve(name: string, calls: readonly Call[], byName: ReadonlyMap<strin
 }
 
 function refuseUnknownNames(plan: ModelPlan, names: readonly string[]): void {
+  if (names.length > MAX_CALLS)
+    throw new LabError({
+      path: 'layers',
+      problem: `a model has at most ${MAX_CALLS} uses of layers.`,
+      received: `${names.length}`,
+    });
   const known = new Set(names);
   if (known.size < names.length) {
     const twice = names.find((name, at) => names.indexOf(name) !== at) as string;
@@ -106,12 +115,11 @@ function refuseUnknownNames(plan: ModelPlan, names: readonly string[]): void {
   const check = (name: string, path: string) => {
     const { call } = parseRef(name);
     if (!known.has(call)) {
-      const near = nearest(call, names);
       throw new LabError({
         path,
         problem: 'there is no layer or call of this name.',
         received: `"${name}"`,
-        hint: near ? `did you mean "${near}"?` : suggestion(call, names),
+        hint: suggestion(call, names),
       });
     }
   };

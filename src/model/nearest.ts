@@ -9,12 +9,12 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   return names.find((candidate) => wanted.length >= 3 && candidate.toLowerCase().includes(wanted));
 }
 
-/** "Did you mean `lstm_1`?", or the names there are. */
-export function suggestion(name: string, names: readonly string[]): string {
+/** "Did you mean `lstm_1`?", or the names there are. `listed`: those to list, where `names` has older ones too. */
+export function suggestion(name: string, names: readonly string[], listed = names): string {
   const near = nearest(name, names);
   if (near !== undefined) return `did you mean "${near}"?`;
-  const shown = names.slice(0, 40).join(', ');
-  return names.length === 0 ? 'there are none.' : `there are ${shown}${names.length > 40 ? ', …' : ''}.`;
+  const shown = listed.slice(0, 80).join(', ');
+  return listed.length === 0 ? 'there are none.' : `there are ${shown}${listed.length > 80 ? ', …' : ''}.`;
 }
 
 /** Damerau–Levenshtein distance, transpositions of neighbours counting one. */

@@ -90,7 +90,7 @@ function checkShape(name: string, given: Tensor, wanted: readonly number[], colu
 }
 
 function refuseExtra(given: Readonly<Record<string, Tensor>>, wanted: Readonly<Record<string, unknown>>): void {
-  const extra = Object.keys(given).find((name) => !(name in wanted));
+  const extra = Object.keys(given).find((name) => !Object.hasOwn(wanted, name));
   if (extra === undefined) return;
   throw new LabError({
     path: `weights.${extra}`,

@@ -1,9 +1,9 @@
 import type { Initializer } from '../../math/initializers.ts';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { fromNested, type Tensor } from '../../math/tensor.ts';
-import { nearest } from '../../model/nearest.ts';
+import { suggestion } from '../../model/nearest.ts';
+import type { Version } from './schema.ts';
 
-type Version = 1 | 2 | 3;
 type Config = Readonly<Record<string, unknown>>;
 
 const scaling =
@@ -70,12 +70,11 @@ export function parseInitializer(value: unknown, keras: Version, path: string): 
   const { name, config } = parts(value, path);
   const found = byPlainName.get(plain(name));
   if (found === undefined) {
-    const near = nearest(name, Object.keys(table));
     throw new LabError({
       path,
       problem: 'Keras has no initializer of this name.',
       received: quote(name),
-      hint: near ? `did you mean "${near}"?` : `there are ${Object.keys(table).join(', ')}.`,
+      hint: suggestion(name, Object.keys(table)),
     });
   }
   const matrix = found === 'constant' ? unwrapped(config.value) : undefined;

@@ -1,27 +1,20 @@
 import type * as z from 'zod';
 import { LabError, quote } from '../../math/lab-error.ts';
-import { nearest } from '../../model/nearest.ts';
+import { suggestion } from '../../model/nearest.ts';
 
 /** The first thing that zod has against a value, as a LabError with the place, what was there and a hint. */
-export function schemaError(
-  error: z.ZodError,
-  value: unknown,
-  path: string,
-  names: readonly string[],
-  hints: Readonly<Record<string, string>> = {},
-): LabError {
+export function schemaError(error: z.ZodError, value: unknown, path: string, names: readonly string[]): LabError {
   const issue = deepest(error.issues[0]);
   const steps = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : String(step)));
   const place = [path, ...steps].filter(Boolean).join('.').replaceAll('.[', '[');
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0];
-    const near = nearest(key, names);
     return new LabError({
       path: place,
       problem:
         issue.path.length === 0 && path !== '' ? 'Keras has no such argument here.' : 'there is no such field here.',
-      received: key,
-      hint: hints[key] ?? (near ? `did you mean "${near}"?` : `there are ${names.join(', ')}.`),
+      received: quote(key),
+      hint: suggestion(key, names),
     });
   }
   const received = issue.path.reduce<unknown>(

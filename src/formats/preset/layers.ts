@@ -1,16 +1,13 @@
-import { activationName, activationNames } from '../../math/activations.ts';
-import type { Initializer } from '../../math/initializers.ts';
 import { LabError, quote } from '../../math/lab-error.ts';
 import type { Tensor } from '../../math/tensor.ts';
-import { nearest } from '../../model/nearest.ts';
-import type { CallPlan, LayerPlan, LayerSpec, WeightPlan } from '../../model/plan.ts';
-import { finiteTensor, parseInitializer } from './initializer.ts';
+import { suggestion } from '../../model/nearest.ts';
+import type { CallPlan, LayerPlan } from '../../model/plan.ts';
 import { schemaError } from './issues.ts';
-import { argumentAliases, type ClassName, classAliases, layerSchemas } from './schema.ts';
+import { argumentAliases, type ClassName, classAliases, layerSchemas, type Parsed, type Version } from './schema.ts';
+import { layerSpec } from './spec.ts';
+import { weightPlan } from './weights.ts';
 
-type Version = 1 | 2 | 3;
 type Entry = { readonly class_name: string } & Readonly<Record<string, unknown>>;
-type Parsed = { [C in ClassName]: { class: C; args: import('zod').output<(typeof layerSchemas)[C]> } }[ClassName];
 type Length = number | null;
 
 /** Constants read from elsewhere (word vectors), by index of the layer whose embeddings they are. */
@@ -32,12 +29,18 @@ export function planLayers(entries: readonly Entry[], keras: Version, matrices: 
     const { class: className, args } = parsed;
     const name = nameFor(args.name, className === 'Input' && keras === 3 ? 'input_layer' : snakeCase(className));
     const path = `layers[${at}] (${name})`;
-    if (plans.length === 0 && parsed.class !== 'Input')
+    // A first layer that is wired to another needs no input of its own: the Input stands further down.
+    if (
+      plans.length === 0 &&
+      parsed.class !== 'Input' &&
+      parsed.args.inputs === undefined &&
+      parsed.args.calls === undefined
+    )
       plans.push(implicitInput(parsed, nameFor(undefined, keras === 3 ? 'input_layer' : 'input'), path));
     const before = plans[plans.length - 1]?.spec.name;
     try {
       plans.push({
-        spec: spec(parsed, name, keras),
+        spec: layerSpec(parsed, name, keras),
         weights: weightPlan(parsed, keras, matrices.get(at)),
         calls: callPlans(parsed, before),
         path,
@@ -51,15 +54,14 @@ export function planLayers(entries: readonly Entry[], keras: Version, matrices: 
 
 function parseLayer(entry: Entry, at: number): Parsed {
   const classes = Object.keys(layerSchemas);
-  const className = classAliases[entry.class_name] ?? entry.class_name;
+  const className = Object.hasOwn(classAliases, entry.class_name) ? classAliases[entry.class_name] : entry.class_name;
   const path = `layers[${at}]`;
   if (!classes.includes(className)) {
-    const near = nearest(entry.class_name, [...classes, ...Object.keys(classAliases)]);
     throw new LabError({
       path: `${path}.class_name`,
       problem: 'the lab has no layer of this class.',
       received: quote(entry.class_name),
-      hint: near ? `did you mean "${near}"?` : `there are ${classes.join(', ')}.`,
+      hint: suggestion(entry.class_name, [...classes, ...Object.keys(classAliases)], classes),
     });
   }
   const { class_name: written, ...rest } = entry;
@@ -106,9 +108,10 @@ function distributed({
   input_shape,
   batch_input_shape,
   input_length,
+  input_dim,
   ...dense
 }: Record<string, unknown>): Record<string, unknown> {
-  const outer = { name, inputs, calls, input_shape, batch_input_shape, input_length };
+  const outer = { name, inputs, calls, input_shape, batch_input_shape, input_length, input_dim };
   return {
     ...Object.fromEntries(Object.entries(outer).filter(([, value]) => value !== undefined)),
     layer: { class_name: 'Dense', ...renamed(dense, 'Dense', '') },
@@ -129,12 +132,13 @@ function implicitInput({ class: className, args }: Parsed, name: string, path: s
     batch_input_shape?: Length[];
     input_length?: Length;
     input_dim?: number | null;
+    batch_size?: number | null;
   };
-  const { input_shape, batch_input_shape, input_length = null, input_dim = null } = given;
+  const { input_shape, batch_input_shape, input_length = null, input_dim = null, batch_size = null } = given;
   const shorthand = () => {
     if (className === 'Embedding') return [input_length];
     if (input_dim === null) return undefined;
-    return className === 'LSTM' ? [input_length, input_dim] : [input_dim];
+    return className === 'LSTM' || className === 'TimeDistributed' ? [input_length, input_dim] : [input_dim];
   };
   const shape = input_shape ?? batch_input_shape?.slice(1) ?? shorthand();
   if (shape === undefined) {
@@ -145,7 +149,7 @@ function implicitInput({ class: className, args }: Parsed, name: string, path: s
     });
   }
   return {
-    spec: { kind: 'input', name, trainable: true, shape, batch: batch_input_shape?.[0] ?? null },
+    spec: { kind: 'input', name, trainable: true, shape, batch: batch_input_shape?.[0] ?? batch_size },
     weights: { initializers: {} },
     calls: [{ inputs: [] }],
     path,
@@ -181,158 +185,4 @@ function callPlans(parsed: Parsed, before: string | undefined): CallPlan[] {
         typeof h === 'string' ? [h, c as string] : { h: Float64Array.from(h), c: Float64Array.from(c as number[]) },
     };
   });
-}
-
-/** What the layer is, without its weights. */
-function spec({ class: className, args }: Parsed, name: string, keras: Version): LayerSpec {
-  const named = { name, trainable: args.trainable ?? true };
-  const activation = (value: string | null, argument: string) => {
-    const found = activationName(value, keras);
-    if (found !== undefined) return found;
-    const near = nearest(String(value), activationNames);
-    throw new LabError({
-      path: argument,
-      problem:
-        value === 'glu' || value === 'threshold'
-          ? `${value} cannot be given by name here: ${value === 'glu' ? 'it halves its input' : 'it needs arguments'}.`
-          : 'Keras has no activation of this name.',
-      received: quote(value),
-      hint: near ? `did you mean "${near}"?` : `there are ${activationNames.join(', ')}.`,
-    });
-  };
-  switch (className) {
-    case 'Input': {
-      const shape = args.shape ?? (args.batch_shape ?? args.batch_input_shape)?.slice(1);
-      if (shape === undefined)
-        throw new LabError({
-          path: 'shape',
-          problem: 'an Input needs a shape.',
-          hint: '[timesteps, features], null where a length varies.',
-        });
-      return { kind: 'input', ...named, shape, batch: (args.batch_shape ?? args.batch_input_shape)?.[0] ?? null };
-    }
-    case 'Embedding':
-      return {
-        kind: 'embedding',
-        ...named,
-        inputDim: args.input_dim,
-        outputDim: args.output_dim,
-        maskZero: args.mask_zero,
-      };
-    case 'LSTM':
-      return {
-        kind: 'lstm',
-        ...named,
-        units: args.units,
-        activation: activation(args.activation, 'activation'),
-        recurrentActivation: activation(
-          args.recurrent_activation === undefined
-            ? keras === 1
-              ? 'hard_sigmoid'
-              : 'sigmoid'
-            : args.recurrent_activation,
-          'recurrent_activation',
-        ),
-        useBias: args.use_bias,
-        returnSequences: args.return_sequences,
-        returnState: args.return_state,
-        goBackwards: args.go_backwards,
-        stateful: args.stateful,
-        unroll: args.unroll,
-        zeroOutputForMask: args.zero_output_for_mask,
-        // Keras 1 on TensorFlow; an unrolled layer starts from zeros in every version.
-        maskedStart: keras === 1 && !args.unroll ? 'state' : 'zeros',
-        dropout: args.dropout,
-        recurrentDropout: args.recurrent_dropout,
-      };
-    case 'Dense':
-      return {
-        kind: 'dense',
-        ...named,
-        units: args.units,
-        activation: activation(args.activation, 'activation'),
-        useBias: args.use_bias,
-        timeDistributed: false,
-      };
-    case 'TimeDistributed': {
-      const inner = args.layer;
-      const trainable = named.trainable && (inner.trainable ?? true);
-      return {
-        kind: 'dense',
-        ...named,
-        trainable,
-        units: inner.units,
-        activation: activation(inner.activation, 'layer.activation'),
-        useBias: inner.use_bias,
-        timeDistributed: true,
-      };
-    }
-    case 'Dropout':
-      return { kind: 'dropout', ...named, rate: args.rate };
-    case 'Activation':
-      return { kind: 'activation', ...named, activation: activation(args.activation, 'activation') };
-    case 'Flatten':
-      return { kind: 'flatten', ...named, dataFormat: args.data_format ?? 'channels_last' };
-    case 'Masking':
-      return { kind: 'masking', ...named, maskValue: args.mask_value };
-  }
-}
-
-function weightPlan({ class: className, args }: Parsed, keras: Version, matrix: Tensor | undefined): WeightPlan {
-  const initializer = (value: unknown, path: string): Initializer => parseInitializer(value, keras, path);
-  switch (className) {
-    case 'Embedding':
-      return {
-        given: givenWeights(args.weights, ['embeddings'], 'weights'),
-        initializers: {
-          embeddings: matrix
-            ? { kind: 'constant', value: matrix }
-            : initializer(args.embeddings_initializer, 'embeddings_initializer'),
-        },
-      };
-    case 'LSTM':
-      return {
-        given: givenWeights(args.weights, ['kernel', 'recurrent_kernel', 'bias'], 'weights'),
-        initializers: {
-          kernel: initializer(args.kernel_initializer, 'kernel_initializer'),
-          recurrent_kernel: initializer(args.recurrent_initializer, 'recurrent_initializer'),
-          bias: initializer(args.bias_initializer, 'bias_initializer'),
-        },
-        forgetBias:
-          args.forget_bias_init !== undefined
-            ? initializer(args.forget_bias_init, 'forget_bias_init')
-            : args.unit_forget_bias
-              ? { kind: 'constant', value: 1 }
-              : undefined,
-        perGate: keras === 1 && args.consume_less !== 'gpu',
-      };
-    case 'Dense':
-      return denseWeights(args, 'weights');
-    case 'TimeDistributed':
-      return denseWeights(args.layer, 'layer.weights');
-    default:
-      return { initializers: {} };
-  }
-
-  function denseWeights(
-    dense: { weights?: unknown; kernel_initializer: unknown; bias_initializer: unknown },
-    path: string,
-  ): WeightPlan {
-    return {
-      given: givenWeights(dense.weights, ['kernel', 'bias'], path),
-      initializers: {
-        kernel: initializer(dense.kernel_initializer, 'kernel_initializer'),
-        bias: initializer(dense.bias_initializer, 'bias_initializer'),
-      },
-    };
-  }
-}
-
-/** Arrays by name, or in Keras's order. */
-function givenWeights(value: unknown, order: readonly string[], path: string): Record<string, Tensor> | undefined {
-  if (value === undefined) return undefined;
-  const named = Array.isArray(value)
-    ? value.map((array, at): [string, unknown] => [order[at] ?? `[${at}]`, array])
-    : Object.entries(value as object);
-  return Object.fromEntries(named.map(([name, array]) => [name, finiteTensor(array, `${path}.${name}`)]));
 }

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { LabError } from '../../math/lab-error.ts';
 import { random, seedFor } from '../../math/random.ts';
-import { fromNested, sizeOf, type Tensor, tensor } from '../../math/tensor.ts';
+import { fromNested, shapeText, sizeOf, type Tensor, tensor } from '../../math/tensor.ts';
 import { buildModel } from '../../model/build.ts';
 import type { Model } from '../../model/graph.ts';
 import { suggestion } from '../../model/nearest.ts';
@@ -14,6 +14,9 @@ import { type PresetDocument, presetSchema } from './schema.ts';
 
 /** A preset is text that a person wrote: more than this is something else. */
 const MAX_BYTES = 8 * 2 ** 20;
+
+/** As many numbers as an input that is drawn and not given may have. */
+const MAX_DRAWN = 10_000_000;
 
 export interface OpenedPreset {
   readonly model: Model;
@@ -136,6 +139,7 @@ function makeBatches(document: PresetDocument, model: Model, seed: number, notes
         problem: `high must be larger than low (${integers.low}).`,
         received: `${integers.high}`,
       });
+    refuseTooMany(integers.size, 'random_integers.size');
     const rng = random(seedFor(seed, 'random_integers'));
     return [
       [
@@ -170,10 +174,21 @@ function namedInputs(inputs: Readonly<Record<string, unknown>>, model: Model): T
   });
 }
 
+function refuseTooMany(shape: readonly number[], path: string): void {
+  if (sizeOf(shape) <= MAX_DRAWN) return;
+  throw new LabError({
+    path,
+    problem: `an input that the lab draws has at most ${MAX_DRAWN} numbers.`,
+    received: shapeText(shape),
+    hint: 'give fewer timesteps or samples.',
+  });
+}
+
 /** A small input of the right shape, seeded: whole numbers that an Embedding has rows for, or numbers between −1 and 1. Unknown lengths are 5. */
 function madeUpInputs(model: Model, seed: number): Tensor[] {
   return model.inputs.map((call) => {
     const shape = [1, ...model.calls[call].outputShapes[0].map((length) => length ?? 5)];
+    refuseTooMany(shape, model.calls[call].layer.name);
     const rng = random(seedFor(seed, model.calls[call].layer.name));
     const reader = model.calls.find(
       ({ inputs, layer }) => layer.kind === 'embedding' && inputs[0].call === call,

@@ -15,7 +15,8 @@ const MAX_ROWS = 10_000_000;
 
 const name = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.\-/]{0,99}$/, 'a name has letters, digits, _ - . and /, at most 100')
+  // Names become those of files in an NPZ archive, so that no part of a path may lead upwards.
+  .regex(/^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.\-/]{0,99}$/, 'a name has letters, digits, _ - . and /, at most 100')
   .describe('The layer’s name; by default Keras’s own: lstm, lstm_1, …');
 const flag = z.boolean();
 const count = z.int().positive().max(MAX_UNITS);
@@ -50,7 +51,20 @@ const wiring = {
     .describe('A shared layer: one entry for each use, instead of inputs.'),
 };
 
-const common = { name: name.optional(), trainable: flag.default(true), dtype: z.unknown().optional(), ...wiring };
+const common = {
+  name: name.optional(),
+  trainable: flag.default(true),
+  dtype: z.unknown().optional(),
+  autocast: flag.optional(),
+  ...wiring,
+};
+const batchSize = z
+  .int()
+  .positive()
+  .max(MAX_LENGTH)
+  .nullable()
+  .optional()
+  .describe('The batch’s length, where it is fixed.');
 const featureCount = count
   .nullable()
   .optional()
@@ -60,6 +74,7 @@ const shaped = {
   input_shape: z.array(length).max(7).optional(),
   batch_input_shape: z.array(length).max(8).optional().describe('The first length is the batch’s.'),
   input_length: length.optional(),
+  batch_size: batchSize,
 };
 
 const regularized = {
@@ -94,9 +109,10 @@ export const layerSchemas = {
     shape: z.array(length).max(7).optional().describe('Without the batch axis; null is a length not known before.'),
     batch_shape: z.array(length).max(8).optional(),
     batch_input_shape: z.array(length).max(8).optional(),
+    batch_size: batchSize,
     dtype: z.unknown().optional(),
-    sparse: z.literal(false).optional(),
-    ragged: z.literal(false).optional(),
+    sparse: z.literal(false).nullish(),
+    ragged: z.literal(false).nullish(),
     optional: flag.optional(),
     trainable: flag.optional(),
   }),
@@ -154,6 +170,7 @@ export const layerSchemas = {
   TimeDistributed: z.strictObject({
     ...common,
     ...shaped,
+    input_dim: featureCount,
     layer: z.strictObject({
       class_name: z.literal('Dense'),
       name: name.optional(),
@@ -177,6 +194,11 @@ export const layerSchemas = {
 } as const;
 
 export type ClassName = keyof typeof layerSchemas;
+
+export type Version = 1 | 2 | 3;
+
+/** One layer's arguments, checked, with the class that they are of. */
+export type Parsed = { [C in ClassName]: { class: C; args: z.output<(typeof layerSchemas)[C]> } }[ClassName];
 
 /** Older names of classes and arguments → today's. */
 export const classAliases: Record<string, ClassName> = { InputLayer: 'Input', TimeDistributedDense: 'TimeDistributed' };

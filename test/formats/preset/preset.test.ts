@@ -37,7 +37,7 @@ describe('a wrong preset gets one message with file, place, what was received an
     [
       'an unknown argument',
       [input, lstm({ return_sequence: true })],
-      'p.json: layers[1] (LSTM): Keras has no such argument here. Received: return_sequence. Hint: did you mean "return_sequences"?',
+      'p.json: layers[1] (LSTM): Keras has no such argument here. Received: "return_sequence". Hint: did you mean "return_sequences"?',
     ],
     [
       'an argument of the wrong type',
@@ -145,7 +145,7 @@ describe('a wrong preset gets one message with file, place, what was received an
 
   it('an unknown field', async () => {
     expect(await said([input, lstm()], { kers: 2 })).toBe(
-      'p.json: there is no such field here. Received: kers. Hint: did you mean "keras"?',
+      'p.json: there is no such field here. Received: "kers". Hint: did you mean "keras"?',
     );
   });
 
@@ -162,6 +162,67 @@ describe('a wrong preset gets one message with file, place, what was received an
     expect(error.message).toBe(
       'input[1]: embedding has rows 0 to 2 (input_dim=3); the index is outside. Received: 7. Hint: input_dim must be the largest index + 1.',
     );
+  });
+
+  it('a token out of range in one of several samples, whose number is said', async () => {
+    const { record } = await import('../../../src/engines/record.ts');
+    const layers = [{ class_name: 'Embedding', input_dim: 3, output_dim: 2, input_length: 2 }];
+    const input = [
+      [0, 1],
+      [1, 9],
+    ];
+    const { model, batches } = await buildPreset(parsePreset({ layers, input }, 'p.json'), 'p.json');
+    expect((await failure(() => record(model, batches))).message).toMatch(/^sample 2, input\[1\]: embedding has rows/);
+  });
+
+  it('names that every JavaScript object knows, which are no arguments and no weights', async () => {
+    expect(await said([input, lstm({ constructor: 1 })])).toMatch(/Received: "constructor"\. Hint: there are name, /);
+    expect(await said([input, lstm({ weights: { constructor: [1] } })])).toContain('no weights of this name');
+    expect(await said([{ class_name: 'constructor' }])).toContain('no layer of this class. Received: "constructor"');
+  });
+
+  it('escape sequences, which are shown and not sent to the terminal', async () => {
+    const message = await said([input, lstm({ '\u001b[31m\u202e': 1 })], {});
+    expect(message).not.toMatch(/[\u0000-\u001f\u202e]/);
+  });
+
+  it('a layer’s name that would lead out of the folder where a trace is unpacked', async () => {
+    expect(await said([input, lstm({ name: 'a/../../b' })])).toContain('.name: a name has letters');
+  });
+
+  it('a list of weights that lacks some, instead of drawing them', async () => {
+    expect(await said([input, lstm({ weights: [[[1, 2, 3, 4, 5, 6, 7, 8]]] })])).toContain(
+      'weights: a list of 3 arrays is wanted: kernel, recurrent_kernel, bias. Received: a list of 1.',
+    );
+  });
+
+  it('more numbers to draw than there is memory, at once', async () => {
+    const layers = [{ class_name: 'Embedding', input_dim: 3, output_dim: 2 }];
+    const size = [1_000_000, 1_000_000, 1_000_000];
+    expect(await said(layers, { random_integers: { high: 3, size } })).toContain('random_integers.size: an input that');
+    expect(
+      await said([
+        { class_name: 'Input', shape: size },
+        { class_name: 'Dropout', rate: 0 },
+      ]),
+    ).toContain('Received: (1, 1000000, 1000000, 1000000).');
+  });
+
+  it('more uses of layers than can be ordered quickly, at once', async () => {
+    const dropout = { class_name: 'Dropout', rate: 0, calls: new Array(64).fill({ inputs: ['input_layer'] }) };
+    expect(await said([input, ...new Array(40).fill(dropout)])).toContain(
+      'layers: a model has at most 2000 uses of layers. Received: 2561.',
+    );
+  });
+
+  it('a circle, also where the first layer is part of it', async () => {
+    const circle = ['b', 'a'].map((from, at) => ({
+      class_name: 'Dropout',
+      rate: 0,
+      name: 'ab'[at],
+      inputs: [from],
+    }));
+    expect(await said(circle)).toContain('wired in a circle');
   });
 
   it('a mask that arrives at Flatten in Keras 1, which does not support it', async () => {
@@ -266,6 +327,26 @@ describe('Keras’s names', () => {
     });
     expect(model.layers[2]).toMatchObject({ rate: 0.5 });
     expect(model.layers[3]).toMatchObject({ units: 1, useBias: false });
+  });
+
+  it('a fixed batch is given as batch_size too, and what Keras writes without meaning is read', async () => {
+    const batchOf = async (layers: object[]) => {
+      const { model } = await buildPreset(parsePreset({ layers }, 'p.json'), 'p.json');
+      const { layer } = model.calls[0];
+      return layer.kind === 'input' && layer.batch;
+    };
+    const keras3 = { ...input, batch_size: 4, sparse: null, ragged: null };
+    expect(await batchOf([keras3, lstm({ stateful: true, autocast: true })])).toBe(4);
+    expect(await batchOf([lstm({ input_shape: [3, 1], batch_size: 4, stateful: true })])).toBe(4);
+  });
+
+  it('Keras 1’s TimeDistributedDense can be the first layer', async () => {
+    const layers = [{ class_name: 'TimeDistributedDense', output_dim: 2, input_dim: 3, input_length: 4 }];
+    const { model } = await buildPreset(parsePreset({ keras: 1, layers }, 'p.json'), 'p.json');
+    expect(model.calls.map(({ outputShapes }) => outputShapes[0])).toEqual([
+      [4, 3],
+      [4, 2],
+    ]);
   });
 
   it('the default recurrent_activation is the version’s own, and null is linear', async () => {
