@@ -74,8 +74,13 @@ export function moveReduce(session: OpenSession, action: OpenAction): OpenSessio
     case 'played':
       if (!session.playing) return session;
       return { ...toStep(at.step + action.by), playing: at.step + action.by < at.steps - 1 };
-    case 'speed-changed':
-      return { ...session, speed: SPEEDS[within(SPEEDS.indexOf(session.speed) + action.by, SPEEDS.length)] };
+    case 'speed-changed': {
+      const speed = SPEEDS[within(SPEEDS.indexOf(session.speed) + action.by, SPEEDS.length)];
+      // While it plays, the title says how fast.
+      return session.playing
+        ? { ...session, speed }
+        : { ...session, speed, message: `space plays ${speed} timesteps a second` };
+    }
     case 'searched':
       return searchFrom({ ...session, search: action.text, overlay: null }, 1);
     case 'search-repeated':

@@ -142,6 +142,12 @@ describe('playing', () => {
     expect(session.playing).toBe(false);
   });
 
+  it('says the speed that space will play at, where nothing plays that shows it', () => {
+    expect(act(byName.masking, { type: 'speed-changed', by: 1 }).message).toBe('space plays 4 timesteps a second');
+    const playing = act(byName.masking, { type: 'play-toggled' });
+    expect(act(playing, { type: 'speed-changed', by: 1 }).message).toBe(playing.message);
+  });
+
   it('has speeds with ends', () => {
     const fast = act(byName.masking, ...Array<Action>(20).fill({ type: 'speed-changed', by: 1 }));
     expect(fast.speed).toBe(30);
