@@ -26,7 +26,7 @@ function moves(type: Extract<Action, { by: number }>['type']): readonly [Action,
   ];
 }
 
-const VIEWS_ROW = `views: ${VIEWS.join(' ')}`;
+const VIEWS_ROW = `views, from ${VIEWS[0]} to ${VIEWS.at(-1)}`;
 
 /** Every key of the lab, once: footer, help, commands, the README and the dispatcher read this table. The first binding that fits wins. */
 export const KEYMAP: readonly Binding[] = [
