@@ -86,7 +86,7 @@ function maskLine({ callTrace, steps }: Position, width: number, theme: Theme): 
       span(`${shown < outputMask.length ? '…' : ''}   ${good} use  ${masked} skip`, 'muted'),
     ];
   }
-  return [span(mask && steps > 0 ? ' the mask ends here: it hands none on' : ' it hands no mask on', 'muted')];
+  return [span(mask && steps > 0 ? ' the mask ends here: it hands none on' : ' there is no mask to hand on', 'muted')];
 }
 
 /** What a person may expect the layer to do and it does not. */
