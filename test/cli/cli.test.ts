@@ -83,6 +83,16 @@ describe('lstm-lab', () => {
     expect(stdout).toBe('0\n0\n0\n');
   });
 
+  it('says that a place to start from does not exist, in a pipe too', () => {
+    expect(lstmLab(['masking', '--layer', 'lstm1'])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('did you mean "lstm_1"'),
+    });
+    expect(lstmLab(['masking', '--step', '99'])).toMatchObject({ status: 2, stdout: '' });
+    expect(lstmLab(['masking', '--layer', 'lstm_2', '--step', '5']).status).toBe(0);
+  });
+
   it('reads a preset from standard input', () => {
     const preset = readFileSync('presets/return-neither.json', 'utf8');
     expect(lstmLab(['-'], { input: preset })).toMatchObject({ status: 0, stderr: '' });

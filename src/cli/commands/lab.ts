@@ -66,6 +66,8 @@ async function walk(name: string | undefined, options: LabOptions, commands: rea
   const { walkText } = await import('../../formats/walk.ts');
   const { explainAt } = await import('../../session/explain.ts');
   const subject = await openSubject(name ?? 'return-sequences', options, commands);
+  // The walk goes through everything; a place that does not exist is a mistake all the same.
+  startSession(subject, [], options);
   for (const note of subject.notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
   const { recording, words, about } = subject;
   await print(
