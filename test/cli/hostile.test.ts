@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +17,9 @@ describe('what is written', () => {
     expect(lstmLab(['trace', 'return-state', '-o', link])).toMatchObject({ status: 0, stderr: '' });
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(readFileSync(target, 'utf8')).toContain('lstm-lab-trace');
-    execFileSync('mkfifo', [join(folder, 'out')]);
-    const { stdout } = shell('cat "$FOLDER/out" & node bin/lstm-lab.js trace return-state -o "$FOLDER/out"; wait');
+    const { stdout } = shell(
+      'mkfifo "$FOLDER/out"; cat "$FOLDER/out" & node bin/lstm-lab.js trace return-state -o "$FOLDER/out"; wait',
+    );
     expect(stdout).toContain('lstm-lab-trace');
     expect(lstatSync(join(folder, 'out')).isFIFO()).toBe(true);
   });
@@ -41,9 +42,8 @@ describe('what is written', () => {
 
 describe('what is read', () => {
   it('from a named pipe waits for a writer, but not for ever', () => {
-    execFileSync('mkfifo', [join(folder, 'in')]);
     const { stdout } = shell(
-      '(sleep 0.3; echo "[[[1],[2],[3]]]" > "$FOLDER/in") & node bin/lstm-lab.js trace return-state --input "$FOLDER/in"',
+      'mkfifo "$FOLDER/in"; (sleep 0.3; echo "[[[1],[2],[3]]]" > "$FOLDER/in") & node bin/lstm-lab.js trace return-state --input "$FOLDER/in"',
     );
     expect(JSON.parse(stdout).inputs[0].data).toEqual([[[1], [2], [3]]]);
     expect(lstmLab(['trace', 'return-state', '--input', join(folder, 'in')])).toMatchObject({
