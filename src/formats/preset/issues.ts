@@ -38,6 +38,7 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
 }
 
 function sentence(message: string): string {
-  const text = message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
+  if (message === 'Invalid input') return 'this is none of the forms that are possible here.';
+  const text = message.replace(/^(?:Invalid input|Too big|Too small): /, '').replace(/, received .*$/, '');
   return /^expected/.test(text) ? `${text.replace(/^expected/, 'wanted')}.` : `${text}.`;
 }

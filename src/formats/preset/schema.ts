@@ -21,6 +21,8 @@ const name = z
 const flag = z.boolean();
 const count = z.int().positive().max(MAX_UNITS);
 const rate = z.number().min(0).max(1);
+/** An LSTM clamps its rates, where Dropout refuses them. */
+const clampedRate = z.number().overwrite((given) => Math.min(1, Math.max(0, given)));
 const length = z.int().positive().max(MAX_LENGTH).nullable();
 const numbers: z.ZodType = z.array(z.unknown()).describe('Nested lists of numbers.');
 const initializer: z.ZodType = z
@@ -99,7 +101,7 @@ const dense = {
   lora_rank: z.null().optional(),
   lora_alpha: z.null().optional(),
   quantization_config: z.null().optional(),
-  weights: weights.optional(),
+  weights: weights.nullish(),
 };
 
 /** One strict object for each class: an argument that Keras does not have is refused. */
@@ -126,7 +128,7 @@ export const layerSchemas = {
     activity_regularizer: inferenceOnly.optional(),
     embeddings_constraint: inferenceOnly.optional(),
     mask_zero: flag.default(false).describe('Index 0 is padding: later layers skip the timestep.'),
-    weights: weights.optional(),
+    weights: weights.nullish(),
     dropout: rate.optional().describe('Keras 1: drops words while training.'),
     lora_rank: z.null().optional(),
     lora_alpha: z.null().optional(),
@@ -149,8 +151,8 @@ export const layerSchemas = {
     ...optionalAll(regularized),
     recurrent_regularizer: inferenceOnly.optional(),
     recurrent_constraint: inferenceOnly.optional(),
-    dropout: rate.default(0),
-    recurrent_dropout: rate.default(0),
+    dropout: clampedRate.default(0),
+    recurrent_dropout: clampedRate.default(0),
     seed: z.union([z.int(), z.null()]).optional(),
     return_sequences: flag.default(false),
     return_state: flag.default(false),
@@ -164,7 +166,7 @@ export const layerSchemas = {
     time_major: z.literal(false).optional(),
     enable_caching_device: flag.optional(),
     initial_state: initialState.optional(),
-    weights: weights.optional(),
+    weights: weights.nullish(),
   }),
   Dense: z.strictObject({ ...common, ...shaped, input_dim: featureCount, ...dense }),
   TimeDistributed: z.strictObject({

@@ -62,7 +62,7 @@ export function weightPlan({ class: className, args }: Parsed, keras: Version, m
 
 /** Arrays by name, or in Keras's order. */
 function givenWeights(value: unknown, order: readonly string[], path: string): Record<string, Tensor> | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   if (Array.isArray(value) && value.length !== order.length)
     throw new LabError({
       path,

@@ -340,6 +340,12 @@ describe('Keras’s names', () => {
     expect(await batchOf([lstm({ input_shape: [3, 1], batch_size: 4, stateful: true })])).toBe(4);
   });
 
+  it('an LSTM clamps its dropout rates, and weights of None are drawn', async () => {
+    const layers = [input, lstm({ dropout: 1.5, recurrent_dropout: -1, weights: null })];
+    const { model } = await buildPreset(parsePreset({ layers }, 'p.json'), 'p.json');
+    expect(model.layers[1]).toMatchObject({ dropout: 1, recurrentDropout: 0 });
+  });
+
   it('Keras 1’s TimeDistributedDense can be the first layer', async () => {
     const layers = [{ class_name: 'TimeDistributedDense', output_dim: 2, input_dim: 3, input_length: 4 }];
     const { model } = await buildPreset(parsePreset({ keras: 1, layers }, 'p.json'), 'p.json');
