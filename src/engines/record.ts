@@ -7,8 +7,8 @@ import { recordingSize } from './choose.ts';
 import type { CarriedStates, Engine } from './engine.ts';
 import { kernel } from './kernel/kernel.ts';
 
-/** As many numbers as one recording may hold: 2 GiB of float64. */
-const MAX_NUMBERS = 2 ** 28;
+/** As many numbers as one recording may hold: 1 GiB of float64. */
+const MAX_NUMBERS = 2 ** 27;
 
 /** mathjs is loaded when it is first needed. */
 async function engineNamed(name: EngineName): Promise<Engine> {
