@@ -8,7 +8,7 @@ import { rowsOf, shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.t
 import type { LayerPlan, ModelPlan } from './plan.ts';
 
 /** As many numbers as one array of weights may have: half a GiB of float64. */
-const MAX_SIZE = 2 ** 26;
+export const MAX_SIZE = 2 ** 26;
 
 /** The layer with its weights: the given ones, checked, and the others drawn from the model's seed and the layer's name. */
 export function makeWeights(plan: LayerPlan, input: Shape, model: Pick<ModelPlan, 'seed'>): Layer {

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { LabError } from '../../math/lab-error.ts';
 import { type Tensor, tensor } from '../../math/tensor.ts';
+import { MAX_SIZE } from '../../model/weights.ts';
 import { readWordVectors } from '../word2vec.ts';
 import type { PresetDocument } from './schema.ts';
 
@@ -28,7 +29,7 @@ export async function readMatrices(
       });
     }
     const { input_dim: rows, output_dim: width } = layer;
-    if (!Number.isInteger(rows) || !Number.isInteger(width)) continue; // said better when the layer's arguments are checked
+    if (!Number.isInteger(rows) || !Number.isInteger(width) || (rows as number) < 1) continue; // said better when the layer's arguments are checked
     const words = Object.keys(document.word_index);
     const { dimension, vectors, missing } = await readWordVectors(join(dirname(file), source), new Set(words));
     if (dimension !== width)
@@ -46,7 +47,16 @@ export async function readMatrices(
         hint: 'input_dim is the number of words + 1.',
       });
     }
-    const matrix = tensor([rows as number, width as number]);
+    const size = (rows as number) * dimension;
+    if (size > MAX_SIZE) {
+      throw new LabError({
+        path: `layers[${at}].input_dim`,
+        problem: `the embedding matrix would have more than ${MAX_SIZE} numbers.`,
+        received: `${rows} rows of ${dimension}`,
+        hint: 'input_dim is the number of words + 1.',
+      });
+    }
+    const matrix = tensor([rows as number, dimension]);
     for (const [word, vector] of vectors) matrix.data.set(vector, document.word_index[word] * dimension);
     notes.push(
       missing.length === 0

@@ -137,6 +137,15 @@ describe('a wrong preset gets one message with file, place, what was received an
     else expect(text).toContain(message);
   });
 
+  it('an embedding matrix of word vectors that no memory holds, before it is made', async () => {
+    const document = JSON.parse(readFileSync('presets/embedding-pretrained.json', 'utf8'));
+    for (const rows of [4503588608612226, 20_000_000]) {
+      document.layers[1].input_dim = rows;
+      const error = await failure(() => buildPreset(parsePreset(document, 'presets/p.json'), 'presets/p.json'));
+      expect(error.message).toContain('the embedding matrix would have more than 67108864 numbers');
+    }
+  });
+
   it('units whose recurrent kernel would take minutes to draw, at once', async () => {
     expect(await said([input, lstm({ units: 4096 })])).toContain(
       'layers[1] (lstm): an orthogonal matrix of this size would take minutes to draw. Received: (4096, 16384).',
