@@ -11,6 +11,7 @@ export async function benchStart(): Promise<string[][]> {
     ['lstm-lab --help', () => wholeRun(['bin/lstm-lab.js', '--help'])],
     ['first frame of return-sequences, in a terminal', () => firstFrame('return-sequences')],
     ['first frame of sentiment, in a terminal', () => firstFrame('sentiment')],
+    ['first frame of stacked, in a terminal', () => firstFrame('stacked')],
     ['lstm-lab show return-sequences', () => wholeRun(['bin/lstm-lab.js', 'show', 'return-sequences'])],
   ];
   const times = cases.map((): number[] => []);
