@@ -1,33 +1,41 @@
-import { kindOf } from '../layers/kinds.ts';
-import type { Layer, LstmState, Shape } from '../layers/layer.ts';
+import { kindOf, weightKey } from '../layers/kinds.ts';
+import { isRecurrent, type Layer, type RecurrentState, type Shape } from '../layers/layer.ts';
+import { stateNames } from '../layers/recurrent.ts';
 import { LabError } from '../math/lab-error.ts';
 import { shapeText, type Tensor } from '../math/tensor.ts';
-import { type Call, callName, type Model, type Ref } from './graph.ts';
+import { type Call, callName, type Incomplete, type Model, type Ref } from './graph.ts';
 import { suggestion } from './nearest.ts';
-import type { CallPlan, LayerPlan, ModelPlan } from './plan.ts';
+import type { CallPlan, LayerPlan, ModelPlan, UnknownSpec } from './plan.ts';
 import { makeWeights } from './weights.ts';
 
 /** Ordering the calls takes the square of their number. */
 const MAX_CALLS = 2_000;
 
+interface Waiting {
+  readonly layerPlan: LayerPlan;
+  readonly call: CallPlan;
+  readonly number: number;
+}
+
 /**
- * Builds the graph: orders the calls, infers and checks every shape, makes the weights.
- * Throws a LabError that names the layer, what it wanted and what it got.
+ * Builds the graph: orders the calls, infers and checks every shape, makes the weights. Layers that the lab does not know are left out, with all
+ * that needs what they return. Throws a LabError that names the layer, what it wanted and what it got.
  */
 export function buildModel(plan: ModelPlan): Model {
   const layers = new Map<LayerPlan, Layer>();
   const calls: Call[] = [];
   const byName = new Map<string, number>();
-  const waiting = plan.layers.flatMap((layerPlan) =>
-    layerPlan.calls.map((call, at) => ({ layerPlan, call, number: at + 1 })),
+  const all = plan.layers.flatMap((layerPlan) =>
+    layerPlan.calls.map((call, at): Waiting => ({ layerPlan, call, number: at + 1 })),
   );
-  const names = waiting.map(({ layerPlan, number }) => callName({ layer: layerPlan.spec as Layer, number }));
-  refuseUnknownNames(plan, names);
+  refuseUnknownNames(plan, all.map(nameOf));
+  const left = leftOut(all);
+  const waiting = all.filter((use) => !left.has(nameOf(use)));
 
   while (waiting.length > 0) {
     const ready = waiting.findIndex(({ layerPlan, call, number }) => {
-      const earlierCallsDone =
-        number === 1 || byName.has(callName({ layer: layerPlan.spec as Layer, number: number - 1 }));
+      const before = nameOf({ layerPlan, number: number - 1 });
+      const earlierCallsDone = number === 1 || byName.has(before) || left.has(before);
       return earlierCallsDone && tensorNames(call).every((name) => byName.has(parseRef(name).call));
     });
     if (ready < 0) {
@@ -38,39 +46,88 @@ export function buildModel(plan: ModelPlan): Model {
       });
     }
     const [{ layerPlan, call, number }] = waiting.splice(ready, 1);
-    const refs = tensorNames(call).map((name) => resolve(name, calls, byName, layerPlan.path));
-    const shapes = refs.map((ref) => calls[ref.call].outputShapes[ref.output]);
+    const refs = (names: readonly string[]) => names.map((name) => resolve(name, calls, byName, layerPlan.path));
+    const inputs = refs(call.inputs);
+    const states = refs(wiredStates(call));
+    const [mask = null] = call.mask === undefined ? [] : refs([call.mask]);
+    const given = givenState(call);
     const built = inside(layerPlan.path, () => {
-      const inputShape = shapes[0] ?? [];
-      if (layerPlan.spec.kind === 'lstm') checkStates(layerPlan.spec.units, call, shapes.slice(1));
-      const outputShapes = kindOf(layerPlan.spec as Layer).outputShapes(layerPlan.spec as Layer, inputShape);
-      const layer = layers.get(layerPlan) ?? makeWeights(layerPlan, inputShape, plan);
-      if (number > 1) checkShared(layer, inputShape);
-      return { layer, outputShapes };
+      const spec = layerPlan.spec as Layer;
+      const shapes = inputs.map((ref) => calls[ref.call].outputShapes[ref.output]);
+      checkInputs(spec, shapes);
+      checkStates(
+        spec,
+        states.map((ref) => calls[ref.call].outputShapes[ref.output]),
+        given,
+      );
+      const outputShapes = kindOf(spec).outputShapes(spec, ...shapes);
+      const known = layers.get(layerPlan);
+      if (known) checkShared(known, shapes);
+      return { layer: known ?? makeWeights(layerPlan, shapes, plan), outputShapes };
     });
     layers.set(layerPlan, built.layer);
-    const given = call.initialState && !Array.isArray(call.initialState) ? (call.initialState as LstmState) : null;
     byName.set(callName({ layer: built.layer, number }), calls.length);
-    calls.push({ ...built, number, inputs: refs, initialState: given });
+    calls.push({ ...built, number, inputs, states, initialState: given, mask });
   }
 
+  const found = (name: string, path: string): (Ref | null)[] => {
+    const { call, output } = parseRef(name);
+    if (left.has(call)) return [null];
+    if (output !== undefined) return [resolve(name, calls, byName, path)];
+    const index = byName.get(call) as number;
+    return calls[index].outputShapes.map((_, number) => ({ call: index, output: number }));
+  };
   return {
     name: plan.name,
     keras: plan.keras,
     layers: plan.layers.flatMap((layerPlan) => layers.get(layerPlan) ?? []),
+    wrappers: (plan.wrappers ?? []).map((wrapper) => ({
+      ...wrapper,
+      outputs: wrapper.outputs.flatMap((name) => found(name, wrapper.name)),
+    })),
     calls,
     inputs: plan.layers.flatMap(({ spec }) => (spec.kind === 'input' ? (byName.get(spec.name) ?? []) : [])),
-    outputs: plan.outputs.flatMap((name, at) => {
-      const { call, output } = parseRef(name);
-      const index = byName.get(call) as number;
-      if (output !== undefined) return [resolve(name, calls, byName, `outputs[${at}]`)];
-      return calls[index].outputShapes.map((_, number) => ({ call: index, output: number }));
-    }),
+    outputs: plan.outputs.flatMap((name, at) => found(name, `outputs[${at}]`)),
+    incomplete: [...left.values()],
   };
 }
 
+function nameOf({ layerPlan, number }: Pick<Waiting, 'layerPlan' | 'number'>): string {
+  return callName({ layer: layerPlan.spec as Layer, number });
+}
+
+/** The calls that cannot run, by name, each with its reason: those of unknown layers, and those that need what such a call returns. */
+function leftOut(all: readonly Waiting[]): ReadonlyMap<string, Incomplete> {
+  const left = new Map<string, Incomplete>();
+  for (const use of all) {
+    const { spec } = use.layerPlan;
+    if (spec.kind === 'unknown') left.set(nameOf(use), { layer: nameOf(use), class: spec.className, reason: spec.reason });
+  }
+  for (let before = -1; left.size > 0 && left.size !== before; ) {
+    before = left.size;
+    for (const use of all) {
+      const name = nameOf(use);
+      if (left.has(name)) continue;
+      const missing = tensorNames(use.call).find((needed) => left.has(parseRef(needed).call));
+      if (missing === undefined) continue;
+      const { layer } = left.get(parseRef(missing).call) as Incomplete;
+      const spec = use.layerPlan.spec as Exclude<LayerPlan['spec'], UnknownSpec> as Layer;
+      left.set(name, { layer: name, class: kindOf(spec).className(spec), reason: `it needs what ${layer} returns` });
+    }
+  }
+  return left;
+}
+
+function wiredStates(call: CallPlan): readonly string[] {
+  return Array.isArray(call.initialState) ? (call.initialState as readonly string[]) : [];
+}
+
+function givenState(call: CallPlan): RecurrentState | null {
+  return call.initialState && !Array.isArray(call.initialState) ? (call.initialState as RecurrentState) : null;
+}
+
 function tensorNames(call: CallPlan): string[] {
-  return [...call.inputs, ...(Array.isArray(call.initialState) ? (call.initialState as string[]) : [])];
+  return [...call.inputs, ...wiredStates(call), ...(call.mask === undefined ? [] : [call.mask])];
 }
 
 function parseRef(name: string): { call: string; output: number | undefined } {
@@ -83,14 +140,14 @@ function resolve(name: string, calls: readonly Call[], byName: ReadonlyMap<strin
   const index = byName.get(call) as number;
   const count = calls[index].outputShapes.length;
   if (output >= count) {
+    const { layer } = calls[index];
     throw new LabError({
       path,
       problem: `${call} returns ${count === 1 ? 'one tensor, :0' : `${count} tensors, :0 to :${count - 1}`}.`,
       received: name,
-      hint:
-        calls[index].layer.kind === 'lstm'
-          ? 'with return_state=True an LSTM returns output, state_h and state_c.'
-          : undefined,
+      hint: isRecurrent(layer)
+        ? `with return_state=True ${layer.kind === 'lstm' ? 'an LSTM returns output, state_h and state_c' : 'it returns output and state_h'}.`
+        : undefined,
     });
   }
   return { call: index, output };
@@ -128,29 +185,57 @@ function refuseUnknownNames(plan: ModelPlan, names: readonly string[]): void {
   plan.outputs.forEach((name, at) => {
     check(name, `outputs[${at}]`);
   });
+  for (const { name, outputs } of plan.wrappers ?? []) for (const output of outputs) check(output, name);
 }
 
-function checkStates(units: number, call: CallPlan, shapes: readonly Shape[]): void {
-  const given = call.initialState && !Array.isArray(call.initialState) ? (call.initialState as LstmState) : undefined;
-  const lengths = given ? [[given.h.length], [given.c.length]] : shapes;
-  if (lengths.length === 0) return;
-  if (lengths.length === 2 && lengths.every((shape) => shape.length === 1 && shape[0] === units)) return;
+function checkInputs(layer: Layer, shapes: readonly Shape[]): void {
+  const [least, most] = layer.kind === 'input' ? [0, 0] : (kindOf(layer).inputCount ?? [1, 1]);
+  if (shapes.length >= least && shapes.length <= most) return;
+  const wanted = least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
   throw new LabError({
-    path: 'initial_state',
-    problem: `an LSTM of ${units} units starts from [h, c], each of shape ${shapeText([units])}.`,
-    received: lengths.map(shapeText).join(' and '),
-    hint: 'state_h and state_c of an LSTM are its outputs :1 and :2, if it has return_state=True.',
+    path: 'inputs',
+    problem: `${kindOf(layer).className(layer)} takes ${wanted === '1' ? 'one input' : `${wanted} inputs`}.`,
+    received: `${shapes.length}`,
+    hint: isRecurrent(layer)
+      ? 'its states go into initial_state; a second use of the layer is another entry of calls.'
+      : least === 1 && most === 1
+        ? 'a second use of the layer is another entry of calls.'
+        : undefined,
   });
 }
 
-function checkShared(layer: Layer, input: Shape): void {
-  const wanted = Object.entries(kindOf(layer).weightShapes(layer, input));
+function checkStates(layer: Layer, wired: readonly Shape[], given: RecurrentState | null): void {
+  if (wired.length === 0 && given === null) return;
+  if (!isRecurrent(layer)) {
+    throw new LabError({
+      path: 'initial_state',
+      problem: 'only recurrent layers have a state to start from.',
+      received: kindOf(layer).className(layer),
+    });
+  }
+  const names = stateNames(layer);
+  const lengths = given ? names.map((name) => [given[name]?.length ?? 0]) : wired;
+  const wanted = names.map((name) => (name === 'h' && layer.kind === 'lstm' ? (layer.projectionUnits ?? layer.units) : layer.units));
+  if (lengths.length === wanted.length && lengths.every((shape, at) => shape.length === 1 && (shape[0] === wanted[at] || shape[0] === null)))
+    return;
+  throw new LabError({
+    path: 'initial_state',
+    problem:
+      names.length === 2
+        ? `an LSTM of ${layer.units} units starts from [h, c], each of shape ${shapeText([layer.units])}.`
+        : `a ${kindOf(layer).className(layer)} of ${layer.units} units starts from [h], of shape ${shapeText([layer.units])}.`,
+    received: lengths.map(shapeText).join(' and '),
+    hint: `the states of a recurrent layer are its outputs :1${names.length === 2 ? ' and :2' : ''}, if it has return_state=True.`,
+  });
+}
+
+function checkShared(layer: Layer, inputs: readonly Shape[]): void {
   const weights = 'weights' in layer ? (layer.weights as unknown as Record<string, Tensor>) : {};
-  for (const [name, shape] of wanted) {
-    const held = weights[name === 'recurrent_kernel' ? 'recurrentKernel' : name];
+  for (const [name, shape] of Object.entries(kindOf(layer).weightShapes(layer, ...inputs))) {
+    const held = weights[weightKey(name)];
     if (shapeText(held.shape) === shapeText(shape)) continue;
     throw new LabError({
-      problem: `the layer is shared, and its ${name} ${shapeText(held.shape)} does not fit this call's input ${shapeText(input)}.`,
+      problem: `the layer is shared, and its ${name} ${shapeText(held.shape)} does not fit this call's input ${shapeText(inputs[0])}.`,
       hint: 'all calls of a shared layer take the same number of features.',
     });
   }

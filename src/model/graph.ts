@@ -1,4 +1,5 @@
-import type { Layer, LstmState, Shape } from '../layers/layer.ts';
+import { kindOf } from '../layers/kinds.ts';
+import { isRecurrent, type Layer, type RecurrentState, type Shape } from '../layers/layer.ts';
 
 /** One tensor of the graph: which output of which call. */
 export interface Ref {
@@ -11,11 +12,32 @@ export interface Call {
   readonly layer: Layer;
   /** Counted from 1 for each layer. */
   readonly number: number;
-  /** The input, and for an LSTM with wired states also h0 and c0. */
+  /** The inputs; for a recurrent layer one. */
   readonly inputs: readonly Ref[];
-  /** Numbers that the LSTM starts from at every batch, where they are given and not wired. */
-  readonly initialState: LstmState | null;
+  /** The tensors that a recurrent layer starts from, where they are wired: h, and for an LSTM c. */
+  readonly states: readonly Ref[];
+  /** Numbers that a recurrent layer starts from at every batch, where they are given and not wired. */
+  readonly initialState: RecurrentState | null;
+  /** The tensor that is its mask, instead of the mask that comes with its input. */
+  readonly mask: Ref | null;
   readonly outputShapes: readonly Shape[];
+}
+
+/** Layers that a file has as one: a Bidirectional, an RNN of several cells, a nested model. */
+export interface Wrapper {
+  readonly name: string;
+  readonly className: string;
+  /** The wrapper that it is part of itself. */
+  readonly within?: string;
+  /** What it returns, at its first use; null: nothing that the lab can compute. */
+  readonly outputs: readonly (Ref | null)[];
+}
+
+/** A layer that the lab could not run, because it does not know it or because it needs what such a layer returns. */
+export interface Incomplete {
+  readonly layer: string;
+  readonly class: string;
+  readonly reason: string;
 }
 
 export interface Model {
@@ -24,11 +46,14 @@ export interface Model {
   readonly keras: 1 | 2 | 3;
   /** Each layer once, in the order of the description. */
   readonly layers: readonly Layer[];
+  readonly wrappers: readonly Wrapper[];
   /** In order of execution; an Input is a call too. */
   readonly calls: readonly Call[];
   /** Calls of the Inputs, in the order in which inputs are given. */
   readonly inputs: readonly number[];
-  readonly outputs: readonly Ref[];
+  /** Null where an output needs a layer that is left out. */
+  readonly outputs: readonly (Ref | null)[];
+  readonly incomplete: readonly Incomplete[];
 }
 
 /** `lstm_1`, and `lstm_1#2` for the second call of a shared layer. */
@@ -37,6 +62,12 @@ export function callName(call: Pick<Call, 'layer' | 'number'>): string {
 }
 
 /** What a call returns, in Keras's words. */
-export function outputNames(call: Pick<Call, 'outputShapes'>): string[] {
-  return ['output', 'state_h', 'state_c'].slice(0, call.outputShapes.length);
+export function outputNames({ layer, outputShapes }: Pick<Call, 'layer' | 'outputShapes'>): readonly string[] {
+  const names = kindOf(layer).outputNames?.(layer) ?? ['output', 'state_h', 'state_c'];
+  return outputShapes.map((_, at) => names[at] ?? `output_${at}`);
+}
+
+/** Whether a layer carries its state to the next batch. */
+export function isStateful(layer: Layer): boolean {
+  return isRecurrent(layer) && layer.stateful;
 }

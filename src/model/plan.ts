@@ -1,15 +1,38 @@
-import type { Layer, LstmState } from '../layers/layer.ts';
+import type { Layer, RecurrentState } from '../layers/layer.ts';
 import type { Initializer } from '../math/initializers.ts';
 import type { Tensor } from '../math/tensor.ts';
 
+/** A layer of a file that the lab does not know. It is left out, with everything that needs what it returns. */
+export interface UnknownSpec {
+  readonly kind: 'unknown';
+  readonly name: string;
+  readonly trainable: boolean;
+  readonly within?: string;
+  readonly className: string;
+  /** Why, as a person reads it: "a custom layer: its code is not in the file". */
+  readonly reason: string;
+}
+
 /** A layer without its weights. */
-export type LayerSpec = Layer extends infer L ? (L extends Layer ? Omit<L, 'weights'> : never) : never;
+export type LayerSpec = (Layer extends infer L ? (L extends Layer ? Omit<L, 'weights'> : never) : never) | UnknownSpec;
+
+/** Layers that a file has as one: a Bidirectional, an RNN of several cells, a nested model. Its layers name it in `within`. */
+export interface WrapperPlan {
+  readonly name: string;
+  readonly className: string;
+  /** The wrapper that it is part of itself. */
+  readonly within?: string;
+  /** What it returns: names of tensors. */
+  readonly outputs: readonly string[];
+}
 
 /** One use of a layer: names of tensors, `lstm_1`, `lstm_1:1` (its second output), `lstm_1#2` (its second call). */
 export interface CallPlan {
   readonly inputs: readonly string[];
-  /** h0 and c0: names of tensors, or their numbers. */
-  readonly initialState?: readonly string[] | LstmState;
+  /** h0 (and c0): names of tensors, or their numbers. */
+  readonly initialState?: readonly string[] | RecurrentState;
+  /** The mask it is given, a tensor's name, instead of the one that comes with its input (ONNX's sequence_lens). 0 skips. */
+  readonly mask?: string;
 }
 
 /** Where a layer's weights come from: given numbers where there are any, else drawn. By Keras's names. */
@@ -36,6 +59,7 @@ export interface ModelPlan {
   readonly keras: 1 | 2 | 3;
   readonly seed: number;
   readonly layers: readonly LayerPlan[];
+  readonly wrappers?: readonly WrapperPlan[];
   /** A name without `:n` means all outputs of that call. */
   readonly outputs: readonly string[];
 }
