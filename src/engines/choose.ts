@@ -1,3 +1,5 @@
+import { kindOf } from '../layers/kinds.ts';
+import { isRecurrent } from '../layers/layer.ts';
 import { rowsOf, sizeOf, type Tensor, widthOf } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
 import type { EngineName } from '../trace/trace.ts';
@@ -37,16 +39,16 @@ function work(model: Model, batches: readonly (readonly Tensor[])[]) {
       const known = (shape: readonly (number | null)[]) => sizeOf(shape.map((length) => length ?? longest));
       const width = known(outputShapes[0].slice(-1));
       const rows =
-        layer.kind === 'lstm'
+        isRecurrent(layer)
           ? known(input.slice(0, 1))
-          : layer.kind === 'flatten'
+          : kindOf(layer).wholeInput
             ? 1
             : known(outputShapes[0].slice(0, -1));
       const weights =
         'weights' in layer && layer.kind !== 'embedding'
           ? Object.values(layer.weights).reduce((sum, t) => sum + (t?.data.length ?? 0), 0)
           : 0;
-      const equations = layer.kind === 'lstm' ? 11 : layer.kind === 'input' ? 0 : 2;
+      const equations = kindOf(layer).equations(layer).length;
       return {
         steps: samples * rows,
         equations,

@@ -1,10 +1,10 @@
-import type { Layer, LstmState, Quantities, StepContext } from '../layers/layer.ts';
+import type { Layer, RecurrentState, Quantities, StepContext } from '../layers/layer.ts';
 import type { Tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
 import type { EngineName, Trace } from '../trace/trace.ts';
 
 /** The states that stateful layers carry to the next batch, by layer name. A map, since a file may name a layer `constructor`. */
-export type CarriedStates = ReadonlyMap<string, LstmState>;
+export type CarriedStates = ReadonlyMap<string, RecurrentState>;
 
 export interface Recorder {
   /** Runs one sample: one tensor for each input of the model, without the batch axis. */

@@ -1,137 +1,188 @@
-import { embeddingIndices, embeddingMask } from '../layers/embedding.ts';
+import { embeddingIndices } from '../layers/embedding.ts';
 import { kindOf } from '../layers/kinds.ts';
-import type { Layer, LstmLayer, LstmState, Mask, Quantities } from '../layers/layer.ts';
-import { lstmReturns, reversed } from '../layers/lstm.ts';
-import { maskingMask } from '../layers/masking.ts';
-import { LabError } from '../math/lab-error.ts';
-import { row, rowsOf, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
+import {
+  isRecurrent,
+  type Layer,
+  type Mask,
+  type Quantities,
+  type RecurrentLayer,
+  type RecurrentState,
+  type TimeDistributedLayer,
+} from '../layers/layer.ts';
+import { lastState, recurrentReturns, reversed } from '../layers/recurrent.ts';
+import { sizeOf, type Tensor, tensor } from '../math/tensor.ts';
 import type { Call, Model } from '../model/graph.ts';
+import { isStateful } from '../model/graph.ts';
 import type { CallTrace, Trace } from '../trace/trace.ts';
 import type { CarriedStates, Compute, Engine, Recorder } from './engine.ts';
+
+/** A model as it runs: with how its layers are computed, and the layers inside TimeDistributed ones as layers of their own. */
+interface Prepared {
+  readonly model: Model;
+  readonly compute: Compute;
+  readonly inner: ReadonlyMap<TimeDistributedLayer, Layer>;
+}
+
+/** What a layer gets. */
+interface Given {
+  readonly inputs: readonly Tensor[];
+  readonly masks: readonly Mask[];
+  readonly initialState: RecurrentState | null;
+}
+
+type Computed = Pick<CallTrace, 'inputs' | 'input' | 'mask' | 'initialState' | 'quantities' | 'returns' | 'outputMask'>;
 
 /** The forward pass, shared by all engines: it walks the calls in order and hands on tensors, masks and states. It returns everything it saw. */
 export function graphEngine(name: Engine['name'], prepareLayers: (layers: readonly Layer[]) => Compute): Engine {
   return {
     name,
     prepare(model): Recorder {
-      const compute = prepareLayers(model.layers);
-      return { record: (inputs, carried = new Map()) => runGraph(model, compute, inputs, carried) };
+      const inner = innerLayers(model.layers);
+      const compute = prepareLayers([...model.layers.filter((layer) => layer.kind !== 'time_distributed'), ...inner.values()]);
+      return { record: (inputs, carried = new Map()) => runGraph({ model, compute, inner }, inputs, carried) };
     },
   };
 }
 
+/** The layers inside TimeDistributed ones, with their weights. */
+function innerLayers(layers: readonly Layer[]): Map<TimeDistributedLayer, Layer> {
+  const found = new Map<TimeDistributedLayer, Layer>();
+  for (let layer of layers) {
+    while (layer.kind === 'time_distributed') {
+      const inside = { ...layer.inner, weights: layer.weights } as unknown as Layer;
+      found.set(layer, inside);
+      layer = inside;
+    }
+  }
+  return found;
+}
+
 function runGraph(
-  model: Model,
-  compute: Compute,
+  prepared: Prepared,
   inputs: readonly Tensor[],
   carried: CarriedStates,
 ): { trace: Trace; carried: CarriedStates } {
+  const { model } = prepared;
   const done: CallTrace[] = [];
   const states = new Map(carried);
   for (const [at, call] of model.calls.entries()) {
-    const sources = call.inputs.map((ref) => ({
-      tensor: done[ref.call].returns[ref.output],
-      // States carry no mask: compute_mask gives None for them.
-      mask: ref.output === 0 ? done[ref.call].outputMask : null,
-    }));
-    const trace =
-      call.layer.kind === 'input'
-        ? inputTrace(call, inputs[model.inputs.indexOf(at)])
-        : callTrace(
-            call,
-            sources[0].tensor,
-            sources[0].mask,
-            startState(call, sources.slice(1), states),
-            compute,
-            model.keras,
-          );
-    done.push(trace);
-    if (call.layer.kind === 'lstm' && call.layer.stateful) states.set(call.layer.name, lastState(trace.quantities));
+    const { layer } = call;
+    const computed =
+      layer.kind === 'input'
+        ? inputTrace(inputs[model.inputs.indexOf(at)])
+        : compute(prepared, layer, given(call, done, states));
+    done.push({ call, ...computed });
+    if (isStateful(layer)) states.set(layer.name, lastState(layer as RecurrentLayer, computed.quantities));
   }
-  return {
-    trace: { inputs, calls: done, outputs: model.outputs.map((ref) => done[ref.call].returns[ref.output]) },
-    carried: states,
-  };
+  const outputs = model.outputs.map((ref) => (ref === null ? null : done[ref.call].returns[ref.output]));
+  return { trace: { inputs, calls: done, outputs }, carried: states };
 }
 
-function inputTrace(call: Call, input: Tensor): CallTrace {
-  return { call, input, mask: null, initialState: null, quantities: {}, returns: [input], outputMask: null };
+function inputTrace(input: Tensor): Computed {
+  return { inputs: [], input, mask: null, initialState: null, quantities: {}, returns: [input], outputMask: null };
 }
 
-function callTrace(
-  call: Call,
-  given: Tensor,
-  mask: Mask,
-  initialState: LstmState | null,
-  compute: Compute,
-  keras: Model['keras'],
-): CallTrace {
-  const { layer } = call;
-  const input = layer.kind === 'embedding' ? embeddingIndices(layer, given) : given;
-  if (layer.kind === 'lstm') {
-    const backward = layer.goBackwards;
-    const context = { mask: backward ? reversed(mask) : mask, initialState };
-    const quantities = compute(layer, backward ? reversed(input) : input, context);
-    // Keras hands the input's mask on as it came, also where go_backwards turned the sequence around.
-    const outputMask = layer.returnSequences ? mask : null;
-    return {
-      call,
-      input,
-      mask,
-      initialState,
-      quantities,
-      returns: lstmReturns(layer, quantities, context),
-      outputMask,
-    };
+function given(call: Call, done: readonly CallTrace[], carried: CarriedStates): Given {
+  const tensors = call.inputs.map((ref) => done[ref.call].returns[ref.output]);
+  // States carry no mask: compute_mask gives None for them.
+  const masks = call.inputs.map((ref) => (ref.output === 0 ? done[ref.call].outputMask : null));
+  if (call.mask !== null)
+    masks[0] = Uint8Array.from(done[call.mask.call].returns[call.mask.output].data, (value) => (value === 0 ? 0 : 1));
+  return { inputs: tensors, masks, initialState: startState(call, done, carried) };
+}
+
+/** Keras's order of precedence: an initial_state that is given or wired, then what a stateful layer carried, then zeros (null). */
+function startState(
+  { layer, initialState, states }: Call,
+  done: readonly CallTrace[],
+  carried: CarriedStates,
+): RecurrentState | null {
+  if (!isRecurrent(layer)) return null;
+  if (states.length > 0) {
+    const [h, c] = states.map((ref) => Float64Array.from(done[ref.call].returns[ref.output].data));
+    return layer.kind === 'lstm' ? { h, c } : { h };
   }
-  const rows = kindOf(layer).wholeInput ? input : asSteps(layer, input);
-  const quantities = compute(layer, rows, { mask: null, initialState: null });
-  const { y } = quantities;
-  const shape = kindOf(layer).outputShapes(layer, input.shape)[0] as readonly number[];
+  return initialState ?? (layer.stateful ? carried.get(layer.name) : undefined) ?? null;
+}
+
+function compute(prepared: Prepared, layer: Layer, { inputs, masks, initialState }: Given): Computed {
+  if (layer.kind === 'time_distributed') return distributed(prepared, layer, inputs[0], masks[0]);
+  if (isRecurrent(layer)) return recurrent(prepared.compute, layer, inputs[0], masks[0], initialState);
+  const kind = kindOf(layer);
+  const seen = layer.kind === 'embedding' ? [embeddingIndices(layer, inputs[0])] : inputs;
+  const context = { mask: masks[0], initialState: null, inputs: seen, masks };
+  const rows = kind.wholeInput || kind.rows ? seen[0] : asSteps(layer, seen[0]);
+  const quantities = prepared.compute(layer, rows, context);
   return {
-    call,
-    input,
-    mask,
+    inputs: seen,
+    input: seen[0],
+    mask: masks[0],
     initialState: null,
     quantities,
-    returns: [tensor(shape, y.data)],
-    outputMask: nextMask(layer, input, mask, keras),
+    returns: kind.returns?.(layer, quantities, context) ?? [
+      tensor(kind.outputShapes(layer, ...seen.map(({ shape }) => shape))[0] as number[], quantities.y.data),
+    ],
+    outputMask: kind.outputMask ? kind.outputMask(layer, context, prepared.model.keras) : masks[0],
   };
+}
+
+function recurrent(
+  compute: Compute,
+  layer: RecurrentLayer,
+  input: Tensor,
+  mask: Mask,
+  initialState: RecurrentState | null,
+): Computed {
+  const turned = <T extends Tensor | Mask>(value: T): T => (layer.goBackwards ? reversed(value) : value);
+  const context = { mask: turned(mask), initialState, inputs: [input], masks: [mask] };
+  const quantities = compute(layer, turned(input), context);
+  return {
+    inputs: [input],
+    input,
+    mask,
+    initialState,
+    quantities,
+    returns: recurrentReturns(layer, quantities, context),
+    // Keras hands the input's mask on as it came, also where go_backwards turned the sequence around.
+    outputMask: layer.returnSequences ? mask : null,
+  };
+}
+
+/** Every timestep of the input goes through the layer inside, one after the other; what it computed there is kept one below the other. */
+function distributed(prepared: Prepared, layer: TimeDistributedLayer, input: Tensor, mask: Mask): Computed {
+  const inside = prepared.inner.get(layer) as Layer;
+  const [timesteps, ...shape] = input.shape;
+  const size = sizeOf(shape);
+  const slices = Array.from({ length: timesteps }, (_, t) =>
+    compute(prepared, inside, {
+      inputs: [tensor(shape, input.data.subarray(t * size, (t + 1) * size))],
+      masks: [null],
+      initialState: null,
+    }),
+  );
+  const stacked = (parts: readonly Tensor[], rest: readonly number[], rows: number): Tensor => {
+    const out = tensor([rows * parts.length, ...rest]);
+    parts.forEach((part, at) => {
+      out.data.set(part.data, at * part.data.length);
+    });
+    return out;
+  };
+  const quantities: Quantities = Object.fromEntries(
+    Object.keys(slices[0].quantities).map((symbol) => {
+      const parts = slices.map((slice) => slice.quantities[symbol]);
+      return [symbol, stacked(parts, parts[0].shape.slice(1), parts[0].shape[0])];
+    }),
+  );
+  const returned = stacked(
+    slices.map(({ returns }) => returns[0]),
+    slices[0].returns[0].shape,
+    1,
+  );
+  return { inputs: [input], input, mask, initialState: null, quantities, returns: [returned], outputMask: mask };
 }
 
 /** [steps, width]: an Embedding looks up number by number, every other layer sees row by row. */
 function asSteps(layer: Layer, input: Tensor): Tensor {
   const width = layer.kind === 'embedding' ? 1 : sizeOf(input.shape.slice(-1));
   return tensor([input.data.length / width, width], input.data);
-}
-
-function nextMask(layer: Exclude<Layer, LstmLayer>, input: Tensor, mask: Mask, keras: Model['keras']): Mask {
-  if (layer.kind === 'embedding') return embeddingMask(layer, input);
-  if (layer.kind === 'masking') return maskingMask(layer, input);
-  if (layer.kind !== 'flatten' || mask === null) return mask;
-  if (keras === 1) {
-    throw new LabError({
-      path: layer.name,
-      problem: 'Flatten does not support masking in Keras 1, and a mask arrives from the layers before it.',
-      hint: 'remove mask_zero or Masking, or set "keras": 3, where Flatten drops the mask.',
-    });
-  }
-  return null;
-}
-
-/** Keras's order of precedence: an initial_state that is given or wired, then what a stateful layer carried, then zeros (null). */
-function startState(
-  { layer, initialState }: Call,
-  wired: readonly { tensor: Tensor }[],
-  carried: CarriedStates,
-): LstmState | null {
-  if (layer.kind !== 'lstm') return null;
-  if (wired.length === 2)
-    return { h: Float64Array.from(wired[0].tensor.data), c: Float64Array.from(wired[1].tensor.data) };
-  return initialState ?? (layer.stateful ? carried.get(layer.name) : undefined) ?? null;
-}
-
-function lastState({ h, c }: Quantities): LstmState {
-  const last = (t: Tensor) => Float64Array.from(row(t, rowsOf(t) - 1));
-  return { h: last(h), c: last(c) };
 }

@@ -1,4 +1,4 @@
-import type { Layer } from '../layers/layer.ts';
+import { isRecurrent, type Layer } from '../layers/layer.ts';
 import { LabError } from '../math/lab-error.ts';
 import { callName } from '../model/graph.ts';
 import { suggestion } from '../model/nearest.ts';
@@ -45,7 +45,7 @@ export function selectSteps(recording: Recording, filter: TraceFilter, format: s
 
 /** Only recurrent layers have steps: quantities at each timestep. */
 export function hasSteps(layer: Layer): boolean {
-  return layer.kind === 'lstm';
+  return isRecurrent(layer);
 }
 
 /** One call of all samples of a batch. */

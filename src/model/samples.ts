@@ -1,6 +1,6 @@
 import { LabError } from '../math/lab-error.ts';
 import { shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
-import type { Model } from './graph.ts';
+import { isStateful, type Model } from './graph.ts';
 
 /**
  * A batch, one tensor [batch, …] for each input of the model, as samples: one tensor […] for each input.
@@ -52,7 +52,7 @@ export function samplesOf(model: Model, batch: readonly Tensor[]): Tensor[][] {
  * have as many samples. Source: keras/src/layers/rnn/rnn.py.
  */
 export function checkBatchSize(model: Model, batches: readonly (readonly Tensor[])[]): void {
-  if (!model.layers.some((layer) => layer.kind === 'lstm' && layer.stateful)) return;
+  if (!model.layers.some(isStateful)) return;
   for (const batch of batches) {
     batch.forEach(({ shape }, at) => {
       const { layer } = model.calls[model.inputs[at]];

@@ -1,5 +1,5 @@
-import { kindOf } from '../layers/kinds.ts';
-import type { Layer, Shape } from '../layers/layer.ts';
+import { kindOf, weightKey } from '../layers/kinds.ts';
+import { isRecurrent, type Layer, type Shape } from '../layers/layer.ts';
 import { GATES } from '../layers/lstm.ts';
 import { type Initializer, initialize } from '../math/initializers.ts';
 import { LabError } from '../math/lab-error.ts';
@@ -11,9 +11,9 @@ import type { LayerPlan, ModelPlan } from './plan.ts';
 export const MAX_SIZE = 2 ** 26;
 
 /** The layer with its weights: the given ones, checked, and the others drawn from the model's seed and the layer's name. */
-export function makeWeights(plan: LayerPlan, input: Shape, model: Pick<ModelPlan, 'seed'>): Layer {
+export function makeWeights(plan: LayerPlan, inputs: readonly Shape[], model: Pick<ModelPlan, 'seed'>): Layer {
   const { spec, weights } = plan;
-  const shapes = Object.entries(kindOf(spec as Layer).weightShapes(spec as Layer, input));
+  const shapes = Object.entries(kindOf(spec as Layer).weightShapes(spec as Layer, ...inputs));
   if (shapes.length === 0) return spec as Layer;
   refuseExtra(weights.given ?? {}, Object.fromEntries(shapes));
   const rng = random(seedFor(model.seed, spec.name));
@@ -22,7 +22,7 @@ export function makeWeights(plan: LayerPlan, input: Shape, model: Pick<ModelPlan
     if (shape.includes(null)) {
       throw new LabError({
         problem: 'the number of features must be known to make its weights.',
-        received: `input ${shapeText(input)}`,
+        received: `input ${inputs.map(shapeText).join(', ')}`,
         hint: 'give the length: input_shape, input_length or Input(shape=…).',
       });
     }
@@ -31,9 +31,9 @@ export function makeWeights(plan: LayerPlan, input: Shape, model: Pick<ModelPlan
       throw new LabError({ problem: `${name} would have more than ${MAX_SIZE} numbers.`, received: shapeText(shape) });
     }
     const given = weights.given?.[name];
-    if (given) checkShape(name, given, lengths, spec.kind === 'lstm' ? '4·units' : 'units');
+    if (given) checkShape(name, given, lengths, spec as Layer);
     const { seed } = weights.initializers[name] ?? {};
-    made[name === 'recurrent_kernel' ? 'recurrentKernel' : name] =
+    made[weightKey(name)] =
       given ?? draw(plan, name, lengths, seed === undefined ? rng : random(seed));
   }
   return { ...spec, weights: made } as unknown as Layer;
@@ -41,46 +41,54 @@ export function makeWeights(plan: LayerPlan, input: Shape, model: Pick<ModelPlan
 
 function draw({ spec, weights }: LayerPlan, name: string, shape: readonly number[], rng: Random): Tensor {
   const initializer = weights.initializers[name];
-  if (spec.kind !== 'lstm') return initializeChecked(name, initializer, shape, rng);
-  if (name === 'bias') {
+  if (initializer === undefined) {
+    throw new LabError({
+      path: `weights.${name}`,
+      problem: `the layer needs \`${name}\` ${shapeText(shape)}, and there are no numbers for it.`,
+      received: Object.keys(weights.given ?? {}).join(', ') || 'no weights',
+    });
+  }
+  if (name === 'bias' && spec.kind === 'lstm' && weights.forgetBias) {
     const bias = initialize(initializer, shape, rng);
-    if (weights.forgetBias)
-      bias.data.set(initialize(weights.forgetBias, [spec.units], rng).data, GATES.indexOf('f') * spec.units);
+    bias.data.set(initialize(weights.forgetBias, [spec.units], rng).data, GATES.indexOf('f') * spec.units);
     return bias;
   }
-  return weights.perGate ? drawPerGate(initializer, shape, rng) : initializeChecked(name, initializer, shape, rng);
+  return weights.perGate && isRecurrent(spec) && name !== 'bias'
+    ? drawPerGate(initializer, shape, spec.units, rng)
+    : initializeChecked(spec as Layer, name, initializer, shape, rng);
 }
 
-function initializeChecked(name: string, initializer: Initializer, shape: readonly number[], rng: Random): Tensor {
+function initializeChecked(layer: Layer, name: string, initializer: Initializer, shape: readonly number[], rng: Random): Tensor {
   if (initializer.kind === 'constant' && typeof initializer.value !== 'number')
-    checkShape(name, initializer.value, shape, 'units');
+    checkShape(name, initializer.value, shape, layer);
   return initialize(initializer, shape, rng);
 }
 
-function drawPerGate(initializer: Initializer, shape: readonly number[], rng: Random): Tensor {
+/** Keras 1 drew a kernel's block of each gate by itself, with that block's fans. */
+function drawPerGate(initializer: Initializer, shape: readonly number[], width: number, rng: Random): Tensor {
   const out = tensor(shape);
-  const width = shape[1] / GATES.length;
-  GATES.forEach((_, gate) => {
+  for (let gate = 0; gate < shape[1] / width; gate++) {
     const block = initialize(initializer, [shape[0], width], rng);
     for (let r = 0; r < rowsOf(block); r++) {
       out.data.set(block.data.subarray(r * width, (r + 1) * width), r * shape[1] + gate * width);
     }
-  });
+  }
   return out;
 }
 
-function checkShape(name: string, given: Tensor, wanted: readonly number[], columns: string): void {
+function checkShape(name: string, given: Tensor, wanted: readonly number[], layer: Layer): void {
   if (shapeText(given.shape) === shapeText(wanted)) return;
-  const meaning = {
+  const columns = layer.kind === 'lstm' ? '4·units' : layer.kind === 'gru' ? '3·units' : 'units';
+  const meaning: Readonly<Record<string, string>> = {
     kernel: `(input_dim, ${columns})`,
-    recurrent_kernel: '(units, 4·units)',
+    recurrent_kernel: `(units, ${columns})`,
     bias: `(${columns},)`,
     embeddings: '(input_dim, output_dim)',
   };
   const turned = given.shape.length === 2 && given.shape[0] === wanted[1] && given.shape[1] === wanted[0];
   throw new LabError({
     path: `weights.${name}`,
-    problem: `\`${name}\` must be ${shapeText(wanted)} ${meaning[name as keyof typeof meaning] ?? ''}.`.replace(
+    problem: `\`${name}\` must be ${shapeText(wanted)} ${wanted.length < 3 && !(name === 'bias' && wanted.length > 1) && Object.hasOwn(meaning, name) ? meaning[name] : ''}.`.replace(
       ' .',
       '.',
     ),

@@ -1,3 +1,4 @@
+import { isRecurrent } from '../layers/layer.ts';
 import { rowsOf } from '../math/tensor.ts';
 import { type CallTrace, isBackward } from './trace.ts';
 
@@ -14,5 +15,5 @@ export function stepOf(trace: CallTrace, timestep: number): number {
 
 /** False where a mask made the layer skip the input's timestep. */
 export function isUsed(trace: CallTrace, timestep: number): boolean {
-  return trace.mask === null || trace.call.layer.kind !== 'lstm' || trace.mask[timestep] === 1;
+  return trace.mask === null || !isRecurrent(trace.call.layer) || trace.mask[timestep] === 1;
 }

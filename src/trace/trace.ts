@@ -1,4 +1,4 @@
-import type { LstmState, Mask, Quantities } from '../layers/layer.ts';
+import { isRecurrent, type Mask, type Quantities, type RecurrentState } from '../layers/layer.ts';
 import type { Tensor } from '../math/tensor.ts';
 import type { Call, Model } from '../model/graph.ts';
 
@@ -7,13 +7,15 @@ export type EngineName = 'reference' | 'kernel';
 /** Everything one call of a layer computed for one sample. */
 export interface CallTrace {
   readonly call: Call;
-  /** As the layer got it, in the input's order. */
+  /** As the layer got them, in the input's order; none for an Input. */
+  readonly inputs: readonly Tensor[];
+  /** The first of them, or what was given to an Input. */
   readonly input: Tensor;
-  /** The mask the layer got, in the input's order. */
+  /** The mask of the first, in the input's order. */
   readonly mask: Mask;
-  /** What an LSTM started from; null: zeros. */
-  readonly initialState: LstmState | null;
-  /** [steps, width] each, in processing order; NaN at masked steps, where h and c are carried. */
+  /** What a recurrent layer started from; null: zeros. */
+  readonly initialState: RecurrentState | null;
+  /** [steps, width] each, in processing order; NaN at masked steps, where the states are carried. */
   readonly quantities: Quantities;
   /** What the layer returns under its own flags. */
   readonly returns: readonly Tensor[];
@@ -25,7 +27,8 @@ export interface CallTrace {
 export interface Trace {
   readonly inputs: readonly Tensor[];
   readonly calls: readonly CallTrace[];
-  readonly outputs: readonly Tensor[];
+  /** Null where an output needs a layer that the lab does not know. */
+  readonly outputs: readonly (Tensor | null)[];
 }
 
 /** A model with what it did: for each batch, a trace of each sample. A stateful layer carries sample i's state to sample i of the next batch. */
@@ -35,7 +38,7 @@ export interface Recording {
   readonly runs: readonly (readonly Trace[])[];
 }
 
-/** An LSTM under go_backwards runs from the input's last timestep to its first. */
+/** A recurrent layer under go_backwards runs from the input's last timestep to its first. */
 export function isBackward({ layer }: Pick<Call, 'layer'>): boolean {
-  return layer.kind === 'lstm' && layer.goBackwards;
+  return isRecurrent(layer) && layer.goBackwards;
 }

@@ -1,7 +1,16 @@
 import type { EvalFunction, MathNode, Matrix, SymbolNode } from 'mathjs';
 import { kindOf } from '../../layers/kinds.ts';
-import type { Equation, Layer, Quantities, StepContext } from '../../layers/layer.ts';
-import { zeroState } from '../../layers/lstm.ts';
+import {
+  type Bindings,
+  type Equation,
+  isRecurrent,
+  type Layer,
+  type Quantities,
+  type RecurrentLayer,
+  type Rows,
+  type StepContext,
+} from '../../layers/layer.ts';
+import { stateNames, zeroState } from '../../layers/recurrent.ts';
 import { channelsLast } from '../../layers/pointwise.ts';
 import { type Activation, activations, sparsemaxThreshold } from '../../math/activations.ts';
 import { erf } from '../../math/erf.ts';
@@ -27,35 +36,43 @@ export const reference: Engine = graphEngine('reference', (layers) => {
 function prepareLayer(layer: Layer): Compute {
   const equations = kindOf(layer).equations(layer);
   const constants = kindOf(layer).constants(layer);
-  const scope: Scope = new Map();
+  // mathjs knows Infinity, but every symbol of an equation must be bound.
+  const scope: Scope = new Map<string, unknown>([['Infinity', Number.POSITIVE_INFINITY]]);
   for (const [name, activation] of Object.entries(activations)) scope.set(name, activationFunction(activation));
   for (const [name, value] of Object.entries(constants))
     scope.set(name, typeof value === 'number' ? value : asMatrix(value));
   bindFunctions(scope, constants);
-  const compiled = compileEquations(equations, [...scope.keys(), 'x', 'h_prev', 'c_prev']);
+  const states = isRecurrent(layer) ? stateNames(layer).map((name) => `${name}_prev`) : [];
+  // What rows bind is known when the first of them runs.
+  let compiled: readonly EvalFunction[] | undefined;
 
   return (_, x, context) => {
-    if (kindOf(layer).wholeInput) {
-      scope.set('x', asMatrix(x));
-      return collect(equations, 1, () => evaluate(compiled, scope));
+    if (isRecurrent(layer)) {
+      compiled ??= compileEquations(equations, [...scope.keys(), 'x', ...states]);
+      return recurrent(equations, compiled, scope, x, context, layer);
     }
-    return layer.kind === 'lstm'
-      ? recurrent(equations, compiled, scope, x, context, layer.units)
-      : rowByRow(equations, compiled, scope, x, layer);
+    const rows = kindOf(layer).rows?.(layer, context) ?? defaultRows(layer, x, context);
+    return collect(equations, rows.count, (at) => {
+      for (const [name, value] of Object.entries(rows.bindings(at)))
+        scope.set(name, typeof value === 'number' ? value : asMatrix(value));
+      compiled ??= compileEquations(equations, [...scope.keys()]);
+      return evaluate(compiled, scope);
+    });
   };
 }
 
-function rowByRow(
-  equations: readonly Equation[],
-  compiled: readonly EvalFunction[],
-  scope: Scope,
-  x: Tensor,
-  layer: Layer,
-): Quantities {
-  return collect(equations, rowsOf(x), (t) => {
-    scope.set('x', layer.kind === 'embedding' ? row(x, t)[0] : asVector(row(x, t)));
-    return evaluate(compiled, scope);
-  });
+/** The whole input; or row by row of it, and of every input where there are several. An Embedding's rows are single numbers. */
+function defaultRows(layer: Layer, x: Tensor, { inputs }: StepContext): Rows {
+  if (kindOf(layer).wholeInput) return { count: 1, bindings: () => ({ x }) };
+  const rowAt = (t: Tensor, at: number) => ({ shape: [widthOf(t)], data: row(t, at) });
+  return {
+    count: rowsOf(x),
+    bindings(at): Bindings {
+      if (layer.kind === 'embedding') return { x: row(x, at)[0] };
+      if (inputs.length < 2) return { x: rowAt(x, at) };
+      return Object.fromEntries(inputs.map((input, number) => [`x_${number + 1}`, rowAt(input, at)]));
+    },
+  };
 }
 
 function recurrent(
@@ -64,20 +81,19 @@ function recurrent(
   scope: Scope,
   x: Tensor,
   { mask, initialState }: StepContext,
-  units: number,
+  layer: RecurrentLayer,
 ): Quantities {
-  const start = initialState ?? zeroState(units);
-  let h: Value = asVector(start.h);
-  let c: Value = asVector(start.c);
-  const skipped = asVector(new Float64Array(units).fill(Number.NaN));
+  const start = initialState ?? zeroState(layer);
+  const state = new Map<string, Value>(
+    stateNames(layer).map((name) => [name, asVector(start[name] as Float64Array)]),
+  );
+  const skipped = asVector(new Float64Array(layer.units).fill(Number.NaN));
   return collect(equations, rowsOf(x), (t) => {
-    if (mask && !mask[t]) return equations.map(({ symbol }) => (symbol === 'h' ? h : symbol === 'c' ? c : skipped));
+    if (mask && !mask[t]) return equations.map(({ symbol }) => state.get(symbol) ?? skipped);
     scope.set('x', asVector(row(x, t)));
-    scope.set('h_prev', h);
-    scope.set('c_prev', c);
+    for (const [name, value] of state) scope.set(`${name}_prev`, value);
     const values = evaluate(compiled, scope);
-    h = scope.get('h') as Value;
-    c = scope.get('c') as Value;
+    for (const name of state.keys()) state.set(name, scope.get(name) as Value);
     return values;
   });
 }
@@ -119,7 +135,7 @@ function compileEquations(equations: readonly Equation[], known: readonly string
 }
 
 /** An activation's own expression, for each number of a vector or for the vector as a whole. */
-function activationFunction({ expression, wholeVector }: Activation): (z: Matrix) => Value {
+function activationFunction({ expression, wholeVector, parameters = {} }: Activation): (z: Matrix, ...given: number[]) => Value {
   let compiled: EvalFunction | undefined;
   const scope: Scope = new Map<string, unknown>([
     // mathjs's own erf is right to 1e-15 only, and deep models amplify that.
@@ -131,7 +147,12 @@ function activationFunction({ expression, wholeVector }: Activation): (z: Matrix
     scope.set('x', x);
     return compiled.evaluate(scope);
   };
-  return wholeVector ? of : (z) => asVector((z.valueOf() as number[]).map(of));
+  return (z, ...given) => {
+    Object.entries(parameters).forEach(([name, value], at) => {
+      scope.set(name, given[at] ?? value);
+    });
+    return wholeVector ? of(z) : asVector((z.valueOf() as number[]).map(of));
+  };
 }
 
 /** The few functions that equations use and mathjs lacks. */
