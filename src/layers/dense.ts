@@ -2,7 +2,7 @@
  * Dense: z = x W + b, y = φ(z), on the last axis; every timestep of a sequence alike, which is also what TimeDistributed(Dense) does.
  * x [inputDim], z and y [units]. Source: keras/src/layers/core/dense.py.
  */
-import { activations } from '../math/activations.ts';
+import { activationCall, activationLoop } from '../math/activations.ts';
 import { LabError } from '../math/lab-error.ts';
 import { addVectorMatrix } from '../math/linear.ts';
 import { row, rowsOf, shapeText, tensor } from '../math/tensor.ts';
@@ -13,7 +13,7 @@ export const dense: LayerKind<DenseLayer> = {
 
   equations: (layer) => [
     { symbol: 'z', meaning: 'weighted sum', expression: `z = x * W${layer.useBias ? ' + b' : ''}` },
-    { symbol: 'y', meaning: 'output', expression: `y = ${layer.activation}(z)` },
+    { symbol: 'y', meaning: 'output', expression: `y = ${activationCall(layer.activation, 'z')}` },
   ],
 
   constants: ({ weights }) => ({ W: weights.kernel, ...(weights.bias && { b: weights.bias }) }),
@@ -40,13 +40,14 @@ export const dense: LayerKind<DenseLayer> = {
     const z = tensor([steps, layer.units]);
     const y = tensor([steps, layer.units]);
     const { kernel, bias } = layer.weights;
+    const activate = activationLoop(layer.activation);
     for (let t = 0; t < steps; t++) {
       const sum = row(z, t) as Float64Array;
       addVectorMatrix(sum, row(x, t), kernel);
       if (bias) for (let u = 0; u < layer.units; u++) sum[u] += bias.data[u];
       const out = row(y, t) as Float64Array;
       out.set(sum);
-      activations[layer.activation].apply(out);
+      activate(out);
     }
     return { z, y };
   },

@@ -1,14 +1,52 @@
 import type { Tensor } from '../math/tensor.ts';
 import { dense } from './dense.ts';
 import { embedding } from './embedding.ts';
+import { gru } from './gru.ts';
 import type { Layer, LayerKind } from './layer.ts';
 import { lstm } from './lstm.ts';
 import { masking } from './masking.ts';
-import { activation, dropout, flatten, input } from './pointwise.ts';
+import { activation, dropout, flatten, identity, input } from './pointwise.ts';
+import { simpleRnn } from './simple-rnn.ts';
+import { timeDistributed } from './time-distributed.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: being filled in
+const later = {} as any;
 
 type Kinds = { readonly [K in Layer['kind']]: LayerKind<Extract<Layer, { kind: K }>> };
 
-const kinds: Kinds = { input, embedding, lstm, dense, dropout, activation, flatten, masking };
+const kinds: Kinds = {
+  input,
+  embedding,
+  lstm,
+  gru,
+  simple_rnn: simpleRnn,
+  bidirectional: later,
+  time_distributed: timeDistributed,
+  dense,
+  dropout,
+  identity,
+  activation,
+  softmax: later,
+  prelu: later,
+  flatten,
+  masking,
+  repeat_vector: later,
+  reshape: later,
+  permute: later,
+  slice: later,
+  batch_normalization: later,
+  layer_normalization: later,
+  conv1d: later,
+  pooling1d: later,
+  global_pooling1d: later,
+  zero_padding1d: later,
+  cropping1d: later,
+  up_sampling1d: later,
+  merge: later,
+  affine: later,
+  attention: later,
+  multi_head_attention: later,
+};
 
 /** What the lab knows of this layer's kind. */
 export function kindOf<L extends Layer>(layer: L): LayerKind<L> {
@@ -18,8 +56,15 @@ export function kindOf<L extends Layer>(layer: L): LayerKind<L> {
 /** The layer's weights by Keras's names, in Keras's order; empty for a layer without. */
 export function weightsOf(layer: Layer): [name: string, weights: Tensor][] {
   if (!('weights' in layer)) return [];
-  return Object.entries(layer.weights).map(([key, value]) => [
-    key === 'recurrentKernel' ? 'recurrent_kernel' : key,
-    value,
-  ]);
+  return Object.entries(layer.weights).map(([key, value]) => [weightName(key), value]);
+}
+
+/** `recurrentKernel` of a layer here is `recurrent_kernel` in Keras. */
+export function weightName(key: string): string {
+  return key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+/** `recurrent_kernel` of Keras is `recurrentKernel` of a layer here. */
+export function weightKey(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

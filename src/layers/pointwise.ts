@@ -2,9 +2,17 @@
  * Layers without weights: Input and Dropout (which at inference passes everything on), Activation, Flatten.
  * Sources: keras/src/layers/core/input_layer.py, regularization/dropout.py, activations/activation.py, reshaping/flatten.py.
  */
-import { activations } from '../math/activations.ts';
+import { activationCall, activationLoop } from '../math/activations.ts';
 import { row, rowsOf, sizeOf, type Tensor, tensor, widthOf } from '../math/tensor.ts';
-import type { ActivationLayer, DropoutLayer, FlattenLayer, InputLayer, LayerKind, Shape } from './layer.ts';
+import type {
+  ActivationLayer,
+  DropoutLayer,
+  FlattenLayer,
+  IdentityLayer,
+  InputLayer,
+  LayerKind,
+  Shape,
+} from './layer.ts';
 
 const asRows = (x: Tensor): Tensor => tensor([rowsOf(x), widthOf(x)], x.data.slice());
 
@@ -26,15 +34,27 @@ export const dropout: LayerKind<DropoutLayer> = {
   forward: (_, x) => ({ y: asRows(x) }),
 };
 
+export const identity: LayerKind<IdentityLayer> = {
+  className: (layer) => layer.className,
+  equations: () => [{ symbol: 'y', meaning: 'x itself: this layer acts in training only', expression: 'y = x' }],
+  constants: () => ({}),
+  weightShapes: () => ({}),
+  outputShapes: (_, shape) => [shape],
+  forward: (_, x) => ({ y: asRows(x) }),
+};
+
 export const activation: LayerKind<ActivationLayer> = {
-  className: () => 'Activation',
-  equations: (layer) => [{ symbol: 'y', meaning: 'output', expression: `y = ${layer.activation}(x)` }],
+  className: (layer) => layer.className ?? 'Activation',
+  equations: (layer) => [
+    { symbol: 'y', meaning: 'output', expression: `y = ${activationCall(layer.activation, 'x')}` },
+  ],
   constants: () => ({}),
   weightShapes: () => ({}),
   outputShapes: (_, shape) => [shape],
   forward(layer, x) {
     const y = asRows(x);
-    for (let t = 0; t < rowsOf(y); t++) activations[layer.activation].apply(row(y, t) as Float64Array);
+    const activate = activationLoop(layer.activation);
+    for (let t = 0; t < rowsOf(y); t++) activate(row(y, t) as Float64Array);
     return { y };
   },
 };

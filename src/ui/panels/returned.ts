@@ -1,5 +1,5 @@
 import type { LstmLayer } from '../../layers/layer.ts';
-import { outputSequence, reversed } from '../../layers/lstm.ts';
+import { outputSequence, reversed } from '../../layers/recurrent.ts';
 import { isReached, type Position } from '../../session/selectors.ts';
 import { stepOf } from '../../trace/timeline.ts';
 import { rowValues, type SequenceRow } from './returned-rows.ts';
