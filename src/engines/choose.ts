@@ -38,12 +38,11 @@ function work(model: Model, batches: readonly (readonly Tensor[])[]) {
       const input = inputs.length > 0 ? model.calls[inputs[0].call].outputShapes[inputs[0].output] : [];
       const known = (shape: readonly (number | null)[]) => sizeOf(shape.map((length) => length ?? longest));
       const width = known(outputShapes[0].slice(-1));
-      const rows =
-        isRecurrent(layer)
-          ? known(input.slice(0, 1))
-          : kindOf(layer).wholeInput
-            ? 1
-            : known(outputShapes[0].slice(0, -1));
+      const rows = isRecurrent(layer)
+        ? known(input.slice(0, 1))
+        : kindOf(layer).wholeInput
+          ? 1
+          : known(outputShapes[0].slice(0, -1));
       const weights =
         'weights' in layer && layer.kind !== 'embedding'
           ? Object.values(layer.weights).reduce((sum, t) => sum + (t?.data.length ?? 0), 0)

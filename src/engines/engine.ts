@@ -1,4 +1,4 @@
-import type { Layer, RecurrentState, Quantities, StepContext } from '../layers/layer.ts';
+import type { Layer, Quantities, RecurrentState, StepContext } from '../layers/layer.ts';
 import type { Tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
 import type { EngineName, Trace } from '../trace/trace.ts';

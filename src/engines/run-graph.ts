@@ -38,7 +38,10 @@ export function graphEngine(name: Engine['name'], prepareLayers: (layers: readon
     name,
     prepare(model): Recorder {
       const inner = innerLayers(model.layers);
-      const compute = prepareLayers([...model.layers.filter((layer) => layer.kind !== 'time_distributed'), ...inner.values()]);
+      const compute = prepareLayers([
+        ...model.layers.filter((layer) => layer.kind !== 'time_distributed'),
+        ...inner.values(),
+      ]);
       return { record: (inputs, carried = new Map()) => runGraph({ model, compute, inner }, inputs, carried) };
     },
   };

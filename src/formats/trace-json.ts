@@ -1,4 +1,6 @@
 import { kindOf } from '../layers/kinds.ts';
+import type { RecurrentLayer } from '../layers/layer.ts';
+import { stateNames } from '../layers/recurrent.ts';
 import { row, type Tensor } from '../math/tensor.ts';
 import { callName, outputNames } from '../model/graph.ts';
 import { type CallTrace, isBackward, type Recording, type Trace } from '../trace/trace.ts';
@@ -13,7 +15,7 @@ export interface TraceJsonOptions extends TraceFilter {
 }
 
 /** What goes on at a masked step; every other quantity was not computed there. */
-const CARRIED = ['h', 'c'];
+const CARRIED: readonly string[] = ['h', 'c'];
 
 /**
  * A recording as the JSON of a trace (trace.schema.json), in chunks: quantities one a line, numbers so that reading them gives the same float64.
@@ -41,6 +43,7 @@ function* documentPieces(
     }
     yield ']';
   }
+  if (model.incomplete.length > 0) yield `,\n"incomplete": ${JSON.stringify(model.incomplete)}`;
   yield '}\n';
 }
 
@@ -54,11 +57,15 @@ function* runPieces(model: Recording['model'], run: readonly Trace[], selection:
     );
   }
   yield '],\n"outputs": [';
-  for (const [at, { call, output }] of model.outputs.entries()) {
+  for (const [at, ref] of model.outputs.entries()) {
     if (at > 0) yield ',';
+    if (ref === null) {
+      yield `{"name": ${JSON.stringify(model.outputNames[at])}, "shape": null, "data": null}`;
+      continue;
+    }
     yield* tensorPieces(
-      `${callName(model.calls[call])}${output > 0 ? `:${output}` : ''}`,
-      run.map(({ outputs }) => outputs[at]),
+      model.outputNames[at],
+      run.map(({ outputs }) => outputs[at] as Tensor),
     );
   }
   yield '],\n"layers": [';
@@ -100,14 +107,14 @@ function* layerPieces(samples: readonly CallTrace[], selection: Selection): Gene
   yield '}';
 }
 
-/** [h0, c0], each [batch][units]; null where all samples start from zeros. */
+/** [h0, c0] (or [h0]), each [batch][units]; null where all samples start from zeros. */
 function* statePieces(samples: readonly CallTrace[]): Generator<string> {
   if (samples.every(({ initialState }) => initialState === null)) {
     yield 'null';
     return;
   }
-  for (const symbol of ['h', 'c'] as const) {
-    yield symbol === 'h' ? '[' : ', ';
+  for (const [at, symbol] of stateNames(samples[0].call.layer as RecurrentLayer).entries()) {
+    yield at === 0 ? '[' : ', ';
     yield* listPieces(samples, function* ({ initialState, quantities }) {
       yield rowText(initialState?.[symbol] ?? new Float64Array(quantities[symbol].shape[1]));
     });

@@ -40,10 +40,11 @@ export function traceNpz(recording: Recording, filter: TraceFilter = {}): Iterab
 function runEntries(run: readonly Trace[], selection: Selection, prefix: string): Entry[] {
   return [
     ...run[0].inputs.map((_, at) => ({ name: `${prefix}inputs.${at}`, samples: run.map(({ inputs }) => inputs[at]) })),
-    ...run[0].outputs.map((_, at) => ({
-      name: `${prefix}outputs.${at}`,
-      samples: run.map(({ outputs }) => outputs[at]),
-    })),
+    ...run[0].outputs.flatMap((output, at) =>
+      output === null
+        ? []
+        : [{ name: `${prefix}outputs.${at}`, samples: run.map(({ outputs }) => outputs[at] as Tensor) }],
+    ),
     ...selection.calls.flatMap((at) => callEntries(samplesOfCall(run, at), selection, prefix)),
   ];
 }

@@ -77,6 +77,9 @@ export function buildModel(plan: ModelPlan): Model {
     const index = byName.get(call) as number;
     return calls[index].outputShapes.map((_, number) => ({ call: index, output: number }));
   };
+  const outputs = plan.outputs.flatMap((name, at) =>
+    found(name, `outputs[${at}]`).map((ref) => ({ ref, name: ref === null ? name : refName(calls, ref) })),
+  );
   return {
     name: plan.name,
     keras: plan.keras,
@@ -87,9 +90,14 @@ export function buildModel(plan: ModelPlan): Model {
     })),
     calls,
     inputs: plan.layers.flatMap(({ spec }) => (spec.kind === 'input' ? (byName.get(spec.name) ?? []) : [])),
-    outputs: plan.outputs.flatMap((name, at) => found(name, `outputs[${at}]`)),
+    outputs: outputs.map(({ ref }) => ref),
+    outputNames: outputs.map(({ name }) => name),
     incomplete: [...left.values()],
   };
+}
+
+function refName(calls: readonly Call[], { call, output }: Ref): string {
+  return `${callName(calls[call])}${output > 0 ? `:${output}` : ''}`;
 }
 
 function nameOf({ layerPlan, number }: Pick<Waiting, 'layerPlan' | 'number'>): string {
@@ -101,7 +109,8 @@ function leftOut(all: readonly Waiting[]): ReadonlyMap<string, Incomplete> {
   const left = new Map<string, Incomplete>();
   for (const use of all) {
     const { spec } = use.layerPlan;
-    if (spec.kind === 'unknown') left.set(nameOf(use), { layer: nameOf(use), class: spec.className, reason: spec.reason });
+    if (spec.kind === 'unknown')
+      left.set(nameOf(use), { layer: nameOf(use), class: spec.className, reason: spec.reason });
   }
   for (let before = -1; left.size > 0 && left.size !== before; ) {
     before = left.size;
@@ -191,7 +200,8 @@ function refuseUnknownNames(plan: ModelPlan, names: readonly string[]): void {
 function checkInputs(layer: Layer, shapes: readonly Shape[]): void {
   const [least, most] = layer.kind === 'input' ? [0, 0] : (kindOf(layer).inputCount ?? [1, 1]);
   if (shapes.length >= least && shapes.length <= most) return;
-  const wanted = least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
+  const wanted =
+    least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
   throw new LabError({
     path: 'inputs',
     problem: `${kindOf(layer).className(layer)} takes ${wanted === '1' ? 'one input' : `${wanted} inputs`}.`,
@@ -215,8 +225,13 @@ function checkStates(layer: Layer, wired: readonly Shape[], given: RecurrentStat
   }
   const names = stateNames(layer);
   const lengths = given ? names.map((name) => [given[name]?.length ?? 0]) : wired;
-  const wanted = names.map((name) => (name === 'h' && layer.kind === 'lstm' ? (layer.projectionUnits ?? layer.units) : layer.units));
-  if (lengths.length === wanted.length && lengths.every((shape, at) => shape.length === 1 && (shape[0] === wanted[at] || shape[0] === null)))
+  const wanted = names.map((name) =>
+    name === 'h' && layer.kind === 'lstm' ? (layer.projectionUnits ?? layer.units) : layer.units,
+  );
+  if (
+    lengths.length === wanted.length &&
+    lengths.every((shape, at) => shape.length === 1 && (shape[0] === wanted[at] || shape[0] === null))
+  )
     return;
   throw new LabError({
     path: 'initial_state',

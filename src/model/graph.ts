@@ -53,6 +53,8 @@ export interface Model {
   readonly inputs: readonly number[];
   /** Null where an output needs a layer that is left out. */
   readonly outputs: readonly (Ref | null)[];
+  /** What each output is called: `dense`, `lstm_1:1`. */
+  readonly outputNames: readonly string[];
   readonly incomplete: readonly Incomplete[];
 }
 

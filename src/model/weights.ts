@@ -33,8 +33,7 @@ export function makeWeights(plan: LayerPlan, inputs: readonly Shape[], model: Pi
     const given = weights.given?.[name];
     if (given) checkShape(name, given, lengths, spec as Layer);
     const { seed } = weights.initializers[name] ?? {};
-    made[weightKey(name)] =
-      given ?? draw(plan, name, lengths, seed === undefined ? rng : random(seed));
+    made[weightKey(name)] = given ?? draw(plan, name, lengths, seed === undefined ? rng : random(seed));
   }
   return { ...spec, weights: made } as unknown as Layer;
 }
@@ -58,7 +57,13 @@ function draw({ spec, weights }: LayerPlan, name: string, shape: readonly number
     : initializeChecked(spec as Layer, name, initializer, shape, rng);
 }
 
-function initializeChecked(layer: Layer, name: string, initializer: Initializer, shape: readonly number[], rng: Random): Tensor {
+function initializeChecked(
+  layer: Layer,
+  name: string,
+  initializer: Initializer,
+  shape: readonly number[],
+  rng: Random,
+): Tensor {
   if (initializer.kind === 'constant' && typeof initializer.value !== 'number')
     checkShape(name, initializer.value, shape, layer);
   return initialize(initializer, shape, rng);
@@ -88,10 +93,11 @@ function checkShape(name: string, given: Tensor, wanted: readonly number[], laye
   const turned = given.shape.length === 2 && given.shape[0] === wanted[1] && given.shape[1] === wanted[0];
   throw new LabError({
     path: `weights.${name}`,
-    problem: `\`${name}\` must be ${shapeText(wanted)} ${wanted.length < 3 && !(name === 'bias' && wanted.length > 1) && Object.hasOwn(meaning, name) ? meaning[name] : ''}.`.replace(
-      ' .',
-      '.',
-    ),
+    problem:
+      `\`${name}\` must be ${shapeText(wanted)} ${wanted.length < 3 && !(name === 'bias' && wanted.length > 1) && Object.hasOwn(meaning, name) ? meaning[name] : ''}.`.replace(
+        ' .',
+        '.',
+      ),
     received: shapeText(given.shape),
     hint: turned ? 'it is transposed: Keras stores (in, out), PyTorch (out, in).' : undefined,
   });

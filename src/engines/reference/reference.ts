@@ -10,8 +10,8 @@ import {
   type Rows,
   type StepContext,
 } from '../../layers/layer.ts';
-import { stateNames, zeroState } from '../../layers/recurrent.ts';
 import { channelsLast } from '../../layers/pointwise.ts';
+import { stateNames, zeroState } from '../../layers/recurrent.ts';
 import { type Activation, activations, sparsemaxThreshold } from '../../math/activations.ts';
 import { erf } from '../../math/erf.ts';
 import { row, rowsOf, type Tensor, tensor, toNested, widthOf } from '../../math/tensor.ts';
@@ -84,9 +84,7 @@ function recurrent(
   layer: RecurrentLayer,
 ): Quantities {
   const start = initialState ?? zeroState(layer);
-  const state = new Map<string, Value>(
-    stateNames(layer).map((name) => [name, asVector(start[name] as Float64Array)]),
-  );
+  const state = new Map<string, Value>(stateNames(layer).map((name) => [name, asVector(start[name] as Float64Array)]));
   const skipped = asVector(new Float64Array(layer.units).fill(Number.NaN));
   return collect(equations, rowsOf(x), (t) => {
     if (mask && !mask[t]) return equations.map(({ symbol }) => state.get(symbol) ?? skipped);
@@ -135,7 +133,11 @@ function compileEquations(equations: readonly Equation[], known: readonly string
 }
 
 /** An activation's own expression, for each number of a vector or for the vector as a whole. */
-function activationFunction({ expression, wholeVector, parameters = {} }: Activation): (z: Matrix, ...given: number[]) => Value {
+function activationFunction({
+  expression,
+  wholeVector,
+  parameters = {},
+}: Activation): (z: Matrix, ...given: number[]) => Value {
   let compiled: EvalFunction | undefined;
   const scope: Scope = new Map<string, unknown>([
     // mathjs's own erf is right to 1e-15 only, and deep models amplify that.
