@@ -1,0 +1,66 @@
+import { LabError } from '../../math/lab-error.ts';
+import { numberType } from './datasets.ts';
+import { guarded, type H5 } from './module.ts';
+import { decode, room } from './numbers.ts';
+
+/** An attribute is small: a configuration, or a list of names. */
+const MAX_BYTES = 2 ** 27;
+
+export type AttributeValue = string | number | readonly string[] | readonly number[];
+
+/** An attribute's value; undefined where there is none, or none of numbers or text. */
+export function readAttribute(h5: H5, id: bigint, path: string, name: string): AttributeValue | undefined {
+  return guarded(`${path}@${name}`, () => {
+    if (!h5.get_attribute_names(id, path).includes(name)) return undefined;
+    const metadata = h5.get_attribute_metadata(id, path, name);
+    const { shape, total_size: count, size, type, vlen } = metadata;
+    if (!shape) return undefined;
+    const text = type === h5.H5T_class_t.H5T_STRING.value;
+    const numbers = text ? undefined : numberType(h5, metadata);
+    if (!text && numbers === undefined) return undefined;
+    const bytes = count * size;
+    if (!(bytes <= MAX_BYTES))
+      throw new LabError({ problem: `an attribute here has at most ${MAX_BYTES} bytes.`, received: `${bytes}` });
+    const pointer = h5._malloc(Math.max(bytes, 1));
+    if (pointer === 0) throw new Error('out of memory');
+    // HDF5 leaves alone what it cannot read.
+    h5.HEAPU8.fill(0, pointer, pointer + bytes);
+    try {
+      if (h5.get_attribute_data(id, path, name, BigInt(pointer)) < 0) throw new Error('the attribute cannot be read');
+      const data = h5.HEAPU8.slice(pointer, pointer + bytes);
+      if (numbers !== undefined) {
+        const out = room(numbers, count);
+        decode(data, numbers, out);
+        return shape.length === 0 ? out[0] : Array.from(out);
+      }
+      const strings = vlen ? pointed(h5, data) : padded(data, size);
+      return shape.length === 0 ? strings[0] : strings;
+    } finally {
+      if (vlen) h5.reclaim_vlen_memory(id, path, name, BigInt(pointer));
+      h5._free(pointer);
+    }
+  });
+}
+
+/** Strings of their own lengths: the data are pointers to them. */
+function pointed(h5: H5, data: Uint8Array): string[] {
+  const view = new DataView(data.buffer);
+  return Array.from({ length: data.length / 4 }, (_, n) => {
+    const from = view.getUint32(4 * n, true);
+    if (from === 0) return '';
+    const heap = h5.HEAPU8;
+    const end = heap.indexOf(0, from);
+    return utf8(heap.slice(from, Math.min(end < 0 ? heap.length : end, from + MAX_BYTES)));
+  });
+}
+
+/** Strings of one length, filled up with zeros. */
+function padded(data: Uint8Array, size: number): string[] {
+  return Array.from({ length: Math.floor(data.length / size) }, (_, n) => {
+    const bytes = data.subarray(n * size, (n + 1) * size);
+    const end = bytes.indexOf(0);
+    return utf8(end < 0 ? bytes : bytes.subarray(0, end));
+  });
+}
+
+const utf8 = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
