@@ -78,7 +78,7 @@ function truncated(rng: Random): number {
   }
 }
 
-/** A matrix whose rows (or columns, whichever are fewer) are orthonormal times `gain`: Gram–Schmidt, twice for accuracy, on normal vectors. */
+/** A matrix whose rows (or columns, whichever are fewer) are orthonormal times `gain`: Gram–Schmidt on normal vectors. */
 function orthogonal(shape: readonly number[], gain: number, rng: Random): Tensor {
   const width = shape[shape.length - 1];
   const height = sizeOf(shape) / width;
@@ -93,14 +93,13 @@ function orthogonal(shape: readonly number[], gain: number, rng: Random): Tensor
   const basis: Float64Array[] = [];
   while (basis.length < count) {
     const vector = Float64Array.from({ length }, () => rng.normal());
-    for (let pass = 0; pass < 2; pass++) {
-      for (const other of basis) {
-        let dot = 0;
-        for (let at = 0; at < length; at++) dot += vector[at] * other[at];
-        for (let at = 0; at < length; at++) vector[at] -= dot * other[at];
-      }
+    let before = norm(vector);
+    let size = withoutParts(vector, basis);
+    // Where most of a vector was taken away, what is left is rounding too: once more is enough (Kahan and Parlett).
+    while (size < 0.7 * before && size > 1e-8) {
+      before = size;
+      size = withoutParts(vector, basis);
     }
-    const size = norm(vector);
     if (size < 1e-8) continue;
     basis.push(vector.map((value) => value / size));
   }
@@ -109,4 +108,14 @@ function orthogonal(shape: readonly number[], gain: number, rng: Random): Tensor
     for (let c = 0; c < width; c++) out.data[r * width + c] = gain * (height < width ? basis[r][c] : basis[c][r]);
   }
   return out;
+}
+
+/** Takes from a vector its parts along others, which are of length 1 and orthogonal. Returns the length of what is left. */
+function withoutParts(vector: Float64Array, others: readonly Float64Array[]): number {
+  for (const other of others) {
+    let dot = 0;
+    for (let at = 0; at < vector.length; at++) dot += vector[at] * other[at];
+    for (let at = 0; at < vector.length; at++) vector[at] -= dot * other[at];
+  }
+  return norm(vector);
 }

@@ -1,5 +1,4 @@
-import stringWidth from 'string-width';
-import { certainWidth } from './terminal/clusters.ts';
+import stringWidth from './terminal/string-width.ts';
 import type { Tone } from './theme/theme.ts';
 
 /** A stretch of text in one style. A bare string is plain text. */
@@ -24,14 +23,7 @@ export function textOf(line: Line): string {
 
 /** Columns that text takes: a Chinese character two, a combining mark none. */
 export function widthOfText(text: string): number {
-  // string-width segments the whole text for one character that it doubts; most text here has none.
-  let columns = 0;
-  for (let at = 0; at < text.length; at++) {
-    const width = certainWidth(text.charCodeAt(at));
-    if (width === 0) return stringWidth(text);
-    columns += width;
-  }
-  return columns;
+  return stringWidth(text);
 }
 
 export function widthOfLine(line: Line): number {

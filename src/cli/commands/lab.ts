@@ -23,10 +23,12 @@ export async function lab(name: string | undefined, options: LabOptions, command
     colorDepth: process.stdout.getColorDepth(),
     color: options.color,
   });
+  // Read and compiled beside what follows.
+  const ui = import('../../ui/run.tsx');
   const presets = presetEntries();
   const session =
     name === undefined ? choosing(presets) : startSession(await openSubject(name, options, commands), presets, options);
-  const { runLab } = await import('../../ui/run.tsx');
+  const { runLab } = await ui;
   process.exitCode = await runLab({
     session,
     stdin,

@@ -1,6 +1,7 @@
 import { toAscii } from '../theme/glyphs.ts';
 import { decodeHeat, isHeat, type Palette } from '../theme/heat.ts';
-import { certainWidth, firstCluster, hasCertainWidth, isCombining, piecesOf } from './clusters.ts';
+import { certainWidth, isCombining } from './certain-width.ts';
+import { firstCluster, hasCertainWidth, piecesOf } from './clusters.ts';
 import type { Grid } from './grid.ts';
 import { Attribute, applySgr, PLAIN, type Style, styleOf } from './style.ts';
 

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { certainWidth, isCombining } from './certain-width.ts';
 
 /** What goes into one cell (width 1) or two (width 2); width 0 joins the cell before. */
 export type Piece = { readonly char: string; readonly width: 0 | 1 | 2 };
@@ -56,37 +57,6 @@ function split(cluster: string): Piece[] {
 }
 
 const flagLetter = (indicator: string): string => String.fromCharCode(65 + indicator.codePointAt(0)! - 0x1f1e6);
-
-// Ranges of characters that stand alone whatever neighbours them, and whose width no terminal doubts.
-const NARROW = [
-  [0x20, 0x7e],
-  [0xa1, 0xac],
-  [0xae, 0x2ff],
-  [0x370, 0x482],
-  [0x48a, 0x58f],
-  [0x2010, 0x2027],
-  [0x2030, 0x205e],
-  [0x2070, 0x20cf],
-  [0x2100, 0x22ff],
-  [0x2400, 0x25fc],
-  [0x2800, 0x28ff],
-] as const;
-const WIDE = [
-  [0x3041, 0x3096],
-  [0x30a1, 0x30fa],
-  [0x4e00, 0x9fff],
-  [0xac00, 0xd7a3],
-  [0xff01, 0xff60],
-] as const;
-
-const certain = new Uint8Array(0x10000);
-for (const [from, to] of NARROW) certain.fill(1, from, to + 1);
-for (const [from, to] of WIDE) certain.fill(2, from, to + 1);
-
-/** Columns of a UTF-16 code unit that needs no further look, or 0. */
-export const certainWidth = (code: number): 0 | 1 | 2 => (certain[code] ?? 0) as 0 | 1 | 2;
-
-export const isCombining = (code: number): boolean => code >= 0x300 && code < 0x370;
 
 /** Whether every terminal moves its cursor by the same number of columns for this cell. Emoji are drawn more carefully. */
 export function hasCertainWidth(char: string): boolean {
