@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly sample?: number;
   readonly engine?: EngineName;
   readonly seed?: number;
+  /** Samples run when they are first looked at, so that the first is seen sooner. */
+  readonly lazily?: boolean;
 }
 
 /** The presets that came with the package: beside dist/ in the package and in a checkout. */
@@ -81,7 +83,7 @@ export async function openSubject(
       'the reference engine would take over two seconds, so the kernel engine ran; --engine reference overrides',
     );
   }
-  const recording = await record(opened.model, batches, engine).catch((error) => {
+  const recording = await record(opened.model, batches, engine, { lazily: options.lazily }).catch((error) => {
     // The preset's own input is in its file.
     const own = options.input === undefined && options.text === undefined;
     throw own && error instanceof LabError ? error.within({ file }) : error;

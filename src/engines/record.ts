@@ -1,3 +1,4 @@
+import { embeddingIndices } from '../layers/embedding.ts';
 import { LabError } from '../math/lab-error.ts';
 import type { Tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
@@ -18,12 +19,13 @@ async function engineNamed(name: EngineName): Promise<Engine> {
 /**
  * Runs the model and returns everything it computed. Each batch is one tensor [batch, …] for each of the model's inputs (or […], one sample).
  * Several batches are run one after the other, and stateful layers carry their states from each to the next.
- * Throws a LabError where a batch does not fit the model.
+ * `lazily`: a sample runs when its trace is first looked at. Throws a LabError where a batch does not fit the model.
  */
 export async function record(
   model: Model,
   batches: readonly (readonly Tensor[])[],
   engine: EngineName = 'reference',
+  { lazily = false }: { lazily?: boolean } = {},
 ): Promise<Recording> {
   const size = recordingSize(model, batches);
   if (size > MAX_NUMBERS) {
@@ -34,25 +36,69 @@ export async function record(
     });
   }
   const recorder = (await engineNamed(engine)).prepare(model);
-  const runs: Trace[][] = [];
-  let carried: CarriedStates[] = [];
-  for (const batch of batches) {
+  const runs: SampleRun[][] = [];
+  for (const [at, batch] of batches.entries()) {
+    const before = runs[at - 1];
     const samples = samplesOf(model, batch);
-    const results = samples.map((inputs, sample) => {
-      try {
-        return recorder.record(inputs, carried[sample]);
-      } catch (error) {
-        throw error instanceof LabError ? inSample(error, sample, samples.length, runs.length, batches.length) : error;
-      }
-    });
-    runs.push(results.map(({ trace }) => trace));
-    carried = results.map((result) => result.carried);
+    runs.push(
+      samples.map((inputs, sample) => {
+        const place = inSample.bind(null, sample, samples.length, at, batches.length);
+        if (lazily) placed(place, () => checkIndices(model, inputs));
+        return once(inputs, () => placed(place, () => recorder.record(inputs, before?.[sample]?.carried)));
+      }),
+    );
   }
-  return { model, engine, runs };
+  if (!lazily) for (const { trace } of runs.flat()) trace.calls;
+  return { model, engine, runs: runs.map((run) => run.map(({ trace }) => trace)) };
+}
+
+/** What can be wrong with a sample, before it runs: an index that an Embedding has no row for. */
+function checkIndices({ calls, inputs }: Model, sample: readonly Tensor[]): void {
+  for (const { layer, inputs: sources } of calls) {
+    if (layer.kind === 'embedding' && inputs.includes(sources[0].call))
+      embeddingIndices(layer, sample[inputs.indexOf(sources[0].call)]);
+  }
+}
+
+function placed<T>(place: (error: LabError) => LabError, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof LabError ? place(error) : error;
+  }
+}
+
+/** One sample of one batch: its trace, and what stateful layers carry on. */
+interface SampleRun {
+  readonly trace: Trace;
+  readonly carried: CarriedStates;
+}
+
+/** Runs a sample when the first of what it gives is asked for. */
+function once(inputs: readonly Tensor[], run: () => { trace: Trace; carried: CarriedStates }): SampleRun {
+  let made: { trace: Trace; carried: CarriedStates } | undefined;
+  const done = () => {
+    made ??= run();
+    return made;
+  };
+  return {
+    trace: {
+      inputs,
+      get calls() {
+        return done().trace.calls;
+      },
+      get outputs() {
+        return done().trace.outputs;
+      },
+    },
+    get carried() {
+      return done().carried;
+    },
+  };
 }
 
 /** Which sample it was, where there are several; counted from 1, as --sample counts. */
-function inSample({ fields }: LabError, sample: number, samples: number, batch: number, batches: number): LabError {
+function inSample(sample: number, samples: number, batch: number, batches: number, { fields }: LabError): LabError {
   const place = [
     batches > 1 ? `batch ${batch + 1}` : '',
     samples > 1 ? `sample ${sample + 1}` : '',

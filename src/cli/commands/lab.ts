@@ -27,14 +27,16 @@ export async function lab(name: string | undefined, options: LabOptions, command
   const ui = import('../../ui/run.tsx');
   const presets = presetEntries();
   const session =
-    name === undefined ? choosing(presets) : startSession(await openSubject(name, options, commands), presets, options);
+    name === undefined
+      ? choosing(presets)
+      : startSession(await openSubject(name, { ...options, lazily: true }, commands), presets, options);
   const { runLab } = await ui;
   process.exitCode = await runLab({
     session,
     stdin,
     stdout: process.stdout,
     theme,
-    openPreset: (preset) => openSubject(preset, {}),
+    openPreset: (preset) => openSubject(preset, { lazily: true }),
     exportTrace,
     onFatal: (error) => {
       const { message, code } = explainError(error);
