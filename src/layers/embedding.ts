@@ -21,6 +21,8 @@ export const embedding: LayerKind<EmbeddingLayer> = {
     });
     return { y };
   },
+
+  outputMask: (layer, { inputs }) => embeddingMask(layer, inputs[0]),
 };
 
 /** The indices as Keras casts them (towards zero). One that names no row is refused with its place; TensorFlow on a GPU would give zeros. */
@@ -38,6 +40,6 @@ export function embeddingIndices(layer: EmbeddingLayer, x: Tensor): Tensor {
   return tensor(x.shape, indices);
 }
 
-export function embeddingMask(layer: EmbeddingLayer, indices: Tensor): Mask {
+function embeddingMask(layer: EmbeddingLayer, indices: Tensor): Mask {
   return layer.maskZero ? Uint8Array.from(indices.data, (index) => (index === 0 ? 0 : 1)) : null;
 }

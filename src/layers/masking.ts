@@ -32,9 +32,11 @@ export const masking: LayerKind<MaskingLayer> = {
     for (let t = 0; t < steps; t++) if (used[t]) row(y, t).set(row(x, t));
     return { m: tensor([steps, 1], Float64Array.from(used)), y };
   },
+
+  outputMask: (layer, { inputs }) => maskingMask(layer, inputs[0]),
 };
 
-export function maskingMask(layer: MaskingLayer, x: Tensor): NonNullable<Mask> {
+function maskingMask(layer: MaskingLayer, x: Tensor): NonNullable<Mask> {
   return Uint8Array.from({ length: rowsOf(x) }, (_, t) =>
     row(x, t).some((value) => value !== layer.maskValue) ? 1 : 0,
   );

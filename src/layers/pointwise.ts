@@ -3,6 +3,7 @@
  * Sources: keras/src/layers/core/input_layer.py, regularization/dropout.py, activations/activation.py, reshaping/flatten.py.
  */
 import { activationCall, activationLoop } from '../math/activations.ts';
+import { LabError } from '../math/lab-error.ts';
 import { row, rowsOf, sizeOf, type Tensor, tensor, widthOf } from '../math/tensor.ts';
 import type {
   ActivationLayer,
@@ -75,6 +76,17 @@ export const flatten: LayerKind<FlattenLayer> = {
   forward: (layer, x) => ({
     y: tensor([1, x.data.length], (layer.dataFormat === 'channels_first' ? channelsLast(x) : x).data.slice()),
   }),
+
+  outputMask(layer, { mask }, keras) {
+    if (mask !== null && keras === 1) {
+      throw new LabError({
+        path: layer.name,
+        problem: 'Flatten does not support masking in Keras 1, and a mask arrives from the layers before it.',
+        hint: 'remove mask_zero or Masking, or set "keras": 3, where Flatten drops the mask.',
+      });
+    }
+    return null;
+  },
 };
 
 /** Moves the first axis, the channels, behind the others, as Keras does before it flattens with data_format="channels_first". */

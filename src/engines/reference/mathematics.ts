@@ -41,6 +41,7 @@ export const mathematics = create(
     expm1Dependencies,
     flattenDependencies,
     largerDependencies,
+    largerEqDependencies,
     log1pDependencies,
     logDependencies,
     mapDependencies,
