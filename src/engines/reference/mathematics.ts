@@ -10,6 +10,7 @@ import {
   expm1Dependencies,
   flattenDependencies,
   largerDependencies,
+  largerEqDependencies,
   log1pDependencies,
   logDependencies,
   mapDependencies,
