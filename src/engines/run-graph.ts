@@ -10,7 +10,8 @@ import {
   type TimeDistributedLayer,
 } from '../layers/layer.ts';
 import { lastState, recurrentReturns, reversed } from '../layers/recurrent.ts';
-import { sizeOf, type Tensor, tensor } from '../math/tensor.ts';
+import { innerLayer, sliceOf } from '../layers/time-distributed.ts';
+import { sizeOf, stacked, type Tensor, tensor } from '../math/tensor.ts';
 import type { Call, Model } from '../model/graph.ts';
 import { isStateful } from '../model/graph.ts';
 import type { CallTrace, Trace } from '../trace/trace.ts';
@@ -52,7 +53,7 @@ function innerLayers(layers: readonly Layer[]): Map<TimeDistributedLayer, Layer>
   const found = new Map<TimeDistributedLayer, Layer>();
   for (let layer of layers) {
     while (layer.kind === 'time_distributed') {
-      const inside = { ...layer.inner, weights: layer.weights } as unknown as Layer;
+      const inside = innerLayer(layer);
       found.set(layer, inside);
       layer = inside;
     }
@@ -154,33 +155,16 @@ function recurrent(
 /** Every timestep of the input goes through the layer inside, one after the other; what it computed there is kept one below the other. */
 function distributed(prepared: Prepared, layer: TimeDistributedLayer, input: Tensor, mask: Mask): Computed {
   const inside = prepared.inner.get(layer) as Layer;
-  const [timesteps, ...shape] = input.shape;
-  const size = sizeOf(shape);
-  const slices = Array.from({ length: timesteps }, (_, t) =>
-    compute(prepared, inside, {
-      inputs: [tensor(shape, input.data.subarray(t * size, (t + 1) * size))],
-      masks: [null],
-      initialState: null,
-    }),
+  const slices = Array.from({ length: input.shape[0] }, (_, t) =>
+    compute(prepared, inside, { inputs: [sliceOf(input, t)], masks: [null], initialState: null }),
   );
-  const stacked = (parts: readonly Tensor[], rest: readonly number[], rows: number): Tensor => {
-    const out = tensor([rows * parts.length, ...rest]);
-    parts.forEach((part, at) => {
-      out.data.set(part.data, at * part.data.length);
-    });
-    return out;
-  };
   const quantities: Quantities = Object.fromEntries(
     Object.keys(slices[0].quantities).map((symbol) => {
-      const parts = slices.map((slice) => slice.quantities[symbol]);
-      return [symbol, stacked(parts, parts[0].shape.slice(1), parts[0].shape[0])];
+      const { shape, data } = stacked(slices.map((slice) => slice.quantities[symbol]));
+      return [symbol, tensor([shape[0] * shape[1], ...shape.slice(2)], data)];
     }),
   );
-  const returned = stacked(
-    slices.map(({ returns }) => returns[0]),
-    slices[0].returns[0].shape,
-    1,
-  );
+  const returned = stacked(slices.map(({ returns }) => returns[0]));
   return { inputs: [input], input, mask, initialState: null, quantities, returns: [returned], outputMask: mask };
 }
 

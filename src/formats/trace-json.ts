@@ -1,7 +1,7 @@
 import { kindOf } from '../layers/kinds.ts';
 import type { RecurrentLayer } from '../layers/layer.ts';
 import { stateNames } from '../layers/recurrent.ts';
-import { row, type Tensor } from '../math/tensor.ts';
+import { moveAxis, row, stacked, type Tensor } from '../math/tensor.ts';
 import { callName, outputNames } from '../model/graph.ts';
 import { type CallTrace, isBackward, type Recording, type Trace } from '../trace/trace.ts';
 import { chunked, numberText } from './chunks.ts';
@@ -63,10 +63,10 @@ function* runPieces(model: Recording['model'], run: readonly Trace[], selection:
       yield `{"name": ${JSON.stringify(model.outputNames[at])}, "shape": null, "data": null}`;
       continue;
     }
-    yield* tensorPieces(
-      model.outputNames[at],
-      run.map(({ outputs }) => outputs[at] as Tensor),
-    );
+    const samples = run.map(({ outputs }) => outputs[at] as Tensor);
+    yield* model.outputBatchAxes[at] === 0
+      ? tensorPieces(model.outputNames[at], samples)
+      : laidOutPieces(model.outputNames[at], moveAxis(stacked(samples), 0, model.outputBatchAxes[at]));
   }
   yield '],\n"layers": [';
   for (const [at, call] of selection.calls.entries()) {
@@ -138,6 +138,12 @@ function* stepPieces(sample: CallTrace, symbol: string): Generator<string> {
 function* tensorPieces(name: string, samples: readonly Tensor[]): Generator<string> {
   yield `{"name": ${JSON.stringify(name)}, "shape": ${JSON.stringify([samples.length, ...samples[0].shape])}, "data": `;
   yield* listPieces(samples, (t) => nestedPieces(t, 0, 0, t.data.length));
+  yield '}';
+}
+
+function* laidOutPieces(name: string, t: Tensor): Generator<string> {
+  yield `{"name": ${JSON.stringify(name)}, "shape": ${JSON.stringify(t.shape)}, "data": `;
+  yield* nestedPieces(t, 0, 0, t.data.length);
   yield '}';
 }
 

@@ -19,6 +19,8 @@ export interface InputLayer extends Named {
   readonly shape: Shape;
   /** The number of samples in a batch, where it is fixed (batch_shape); null: any. */
   readonly batch: number | null;
+  /** Which axis of a batch counts the samples, where it is not the first (the states that an ONNX model takes: [directions, batch, units]). */
+  readonly batchAxis?: number;
 }
 
 export interface EmbeddingLayer extends Named {

@@ -45,12 +45,3 @@ export function sliceOf(x: Tensor, t: number): Tensor {
   const size = sizeOf(shape);
   return tensor(shape, x.data.subarray(t * size, (t + 1) * size));
 }
-
-/** Tensors of the same shape, one for each timestep, as one. */
-export function stacked(parts: readonly Tensor[]): Tensor {
-  const out = tensor([parts.length, ...parts[0].shape]);
-  parts.forEach(({ data }, t) => {
-    out.data.set(data, t * data.length);
-  });
-  return out;
-}

@@ -49,6 +49,33 @@ export function columns(t: Tensor, from: number, to: number): Tensor {
   return out;
 }
 
+/** Tensors of one shape as one, with a first axis that counts them. */
+export function stacked(parts: readonly Tensor[]): Tensor {
+  const out = tensor([parts.length, ...parts[0].shape]);
+  parts.forEach(({ data }, at) => {
+    out.data.set(data, at * data.length);
+  });
+  return out;
+}
+
+/** The tensor with axis `from` moved to place `to`, the others in their order: numpy.moveaxis. The same tensor where nothing moves. */
+export function moveAxis(t: Tensor, from: number, to: number): Tensor {
+  if (from === to) return t;
+  const shape = [...t.shape];
+  const [moved] = shape.splice(from, 1);
+  shape.splice(to, 0, moved);
+  const order = t.shape.map((_, axis) => axis).filter((axis) => axis !== from);
+  order.splice(to, 0, from);
+  const strides = t.shape.map((_, axis) => sizeOf(t.shape.slice(axis + 1)));
+  const out = tensor(shape);
+  const at = shape.map(() => 0);
+  for (let index = 0; index < out.data.length; index++) {
+    out.data[index] = t.data[order.reduce((sum, axis, place) => sum + at[place] * strides[axis], 0)];
+    for (let place = shape.length - 1; place >= 0 && ++at[place] === shape[place]; place--) at[place] = 0;
+  }
+  return out;
+}
+
 /** Keras's notation: `(2, 3)`, `(2,)`, `(None, 3)`. */
 export function shapeText(shape: readonly (number | null)[]): string {
   const lengths = shape.map((length) => (length === null ? 'None' : String(length)));

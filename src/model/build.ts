@@ -78,7 +78,11 @@ export function buildModel(plan: ModelPlan): Model {
     return calls[index].outputShapes.map((_, number) => ({ call: index, output: number }));
   };
   const outputs = plan.outputs.flatMap((name, at) =>
-    found(name, `outputs[${at}]`).map((ref) => ({ ref, name: ref === null ? name : refName(calls, ref) })),
+    found(name, `outputs[${at}]`).map((ref) => ({
+      ref,
+      name: ref === null ? name : refName(calls, ref),
+      batchAxis: plan.outputBatchAxes?.[at] ?? 0,
+    })),
   );
   return {
     name: plan.name,
@@ -92,6 +96,7 @@ export function buildModel(plan: ModelPlan): Model {
     inputs: plan.layers.flatMap(({ spec }) => (spec.kind === 'input' ? (byName.get(spec.name) ?? []) : [])),
     outputs: outputs.map(({ ref }) => ref),
     outputNames: outputs.map(({ name }) => name),
+    outputBatchAxes: outputs.map(({ batchAxis }) => batchAxis),
     incomplete: [...left.values()],
   };
 }

@@ -55,6 +55,8 @@ export interface Model {
   readonly outputs: readonly (Ref | null)[];
   /** What each output is called: `dense`, `lstm_1:1`. */
   readonly outputNames: readonly string[];
+  /** Which axis of each output counts the samples, once there are several: 0, but for what a file lays out otherwise. */
+  readonly outputBatchAxes: readonly number[];
   readonly incomplete: readonly Incomplete[];
 }
 

@@ -62,4 +62,6 @@ export interface ModelPlan {
   readonly wrappers?: readonly WrapperPlan[];
   /** A name without `:n` means all outputs of that call. */
   readonly outputs: readonly string[];
+  /** For each of `outputs` the axis that counts the samples, where it is not the first (ONNX's Y: [timesteps, directions, batch, units] has 2). */
+  readonly outputBatchAxes?: readonly number[];
 }

@@ -1,5 +1,5 @@
 import { LabError } from '../math/lab-error.ts';
-import { shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
+import { moveAxis, shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
 import { isStateful, type Model } from './graph.ts';
 
 /**
@@ -17,7 +17,12 @@ export function samplesOf(model: Model, batch: readonly Tensor[]): Tensor[][] {
   }
   const batched = batch.map((given, at) => {
     const wanted = shapes[at];
-    const withBatch = given.shape.length === wanted.length ? tensor([1, ...given.shape], given.data) : given;
+    const { layer } = model.calls[model.inputs[at]];
+    const axis = (layer.kind === 'input' && layer.batchAxis) || 0;
+    const withBatch =
+      given.shape.length === wanted.length
+        ? tensor([1, ...given.shape], given.data)
+        : moveAxis(given, axis < given.shape.length ? axis : 0, 0);
     const fits =
       withBatch.shape.length === wanted.length + 1 &&
       wanted.every((length, axis) => length === null || length === withBatch.shape[axis + 1]);
