@@ -1,12 +1,35 @@
 import * as z from 'zod';
-import { argumentAliases, type ClassName, classAliases, layerSchemas, presetSchema } from './schema.ts';
+import { argumentAliases, classAliases, commonAliases } from './aliases.ts';
+import { type ClassName, layerSchemas, presetSchema } from './schema.ts';
+import { cellSchemas } from './schema-recurrent.ts';
 
 type JsonObject = Record<string, unknown>;
 
+/** Older classes that take other arguments than today's: they are told in words, not by the schema. */
+const otherArguments = ['TimeDistributedDense', 'CuDNNLSTM', 'CuDNNGRU'];
+
+const inner: JsonObject = { $ref: '#/$defs/layer' };
+const innerCell: JsonObject = { $ref: '#/$defs/cell' };
+
+/** Arguments that are layers themselves, which zod knows as objects with a class_name only. */
+const nested: Readonly<Record<string, (schema: JsonObject) => JsonObject>> = {
+  layer: ({ description }) => ({ description, ...inner }),
+  backward_layer: ({ description }) => ({ description, anyOf: [inner, { type: 'null' }] }),
+  layers: (schema) => ({ ...schema, items: inner }),
+  cell: ({ description }) => ({
+    description,
+    anyOf: [innerCell, { type: 'array', minItems: 1, maxItems: 64, items: innerCell }],
+  }),
+  cells: (schema) => ({ ...schema, items: innerCell }),
+};
+
 /** The JSON Schema of presets, made from the schemas that the lab itself checks with, older argument names included. */
 export function presetJsonSchema(): JsonObject {
-  const { layers: _, ...properties } = json(presetSchema).properties as JsonObject;
-  const classes = Object.keys(layerSchemas) as ClassName[];
+  const shared: JsonObject = {};
+  const { layers, ...properties } = hoisted(presetSchema, shared).properties as JsonObject;
+  const classes = Object.entries(layerSchemas);
+  const cells = Object.entries(cellSchemas);
+  const schemas = [...classes, ...cells].map(([name, schema]) => [name, classSchema(name, schema, shared)]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://unpkg.com/lstm-lab/presets/preset.schema.json',
@@ -15,30 +38,33 @@ export function presetJsonSchema(): JsonObject {
     type: 'object',
     required: ['layers'],
     additionalProperties: false,
-    properties: {
-      ...properties,
-      layers: {
-        type: 'array',
-        minItems: 1,
-        maxItems: 1000,
-        items: { oneOf: classes.map((name) => ({ $ref: `#/$defs/${name}` })) },
-      },
+    properties: { ...properties, layers: { ...(layers as JsonObject), items: inner } },
+    $defs: {
+      layer: { oneOf: classes.map(([name]) => ({ $ref: `#/$defs/${name}` })) },
+      cell: { oneOf: cells.map(([name]) => ({ $ref: `#/$defs/${name}` })) },
+      ...shared,
+      ...Object.fromEntries(schemas),
     },
-    $defs: Object.fromEntries(classes.map((name) => [name, layerJsonSchema(name)])),
   };
 }
 
-function layerJsonSchema(className: ClassName): JsonObject {
-  const schema = json(layerSchemas[className]);
-  const properties = schema.properties as Record<string, JsonObject>;
-  const aliases = Object.entries(argumentAliases[className] ?? {});
+function classSchema(className: string, schema: z.ZodType, shared: JsonObject): JsonObject {
+  const json = hoisted(schema, shared);
+  const properties = Object.fromEntries(
+    Object.entries(json.properties as Record<string, JsonObject>).map(([name, value]) => [
+      name,
+      Object.hasOwn(nested, name) ? nested[name](value) : value,
+    ]),
+  );
+  const own = argumentAliases[className.replace(/Cell$/, '') as ClassName] ?? {};
+  const aliases = Object.entries({ ...commonAliases, ...own }).filter(([, today]) => Object.hasOwn(properties, today));
   const names = [
     className,
     ...Object.keys(classAliases).filter(
-      (alias) => classAliases[alias] === className && alias !== 'TimeDistributedDense',
+      (alias) => classAliases[alias] === className && !otherArguments.includes(alias),
     ),
   ];
-  const required = (schema.required as string[] | undefined) ?? [];
+  const required = (json.required as string[] | undefined) ?? [];
   // A required argument may come under its older name.
   const older = new Map(aliases.map(([alias, today]) => [today, alias]));
   const either = required.flatMap((name) =>
@@ -59,6 +85,13 @@ function layerJsonSchema(className: ClassName): JsonObject {
   };
 }
 
-function json(schema: z.ZodType): JsonObject {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
+/** The schema with what it shares with others put aside, where all refer to it. */
+function hoisted(schema: z.ZodType, shared: JsonObject): JsonObject {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
+  const { $defs, $schema: _, ...rest } = json;
+  for (const [name, value] of Object.entries(($defs ?? {}) as Record<string, JsonObject>)) {
+    const { id: __, ...plain } = value;
+    shared[name] = plain;
+  }
+  return rest;
 }

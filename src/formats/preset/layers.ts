@@ -1,120 +1,113 @@
-import { LabError, quote } from '../../math/lab-error.ts';
 import type { Tensor } from '../../math/tensor.ts';
-import { suggestion } from '../../model/nearest.ts';
-import type { CallPlan, LayerPlan } from '../../model/plan.ts';
-import { schemaError } from './issues.ts';
-import { argumentAliases, type ClassName, classAliases, layerSchemas, type Parsed, type Version } from './schema.ts';
-import { layerSpec } from './spec.ts';
-import { weightPlan } from './weights.ts';
+import type { CallPlan, LayerPlan, WrapperPlan } from '../../model/plan.ts';
+import { planBidirectional } from './bidirectional.ts';
+import { type Building, leaveOut, outputsOf, type Site } from './building.ts';
+import { planCells } from './cells.ts';
+import { implicitInput } from './implicit-input.ts';
+import { planModel, planScope } from './nested.ts';
+import type { PlanOptions } from './options.ts';
+import { type Entry, type Node, parseLayers } from './parse.ts';
+import type { Version } from './schema.ts';
+import { planSingle } from './single.ts';
+import { planTimeDistributed } from './time-distributed.ts';
+import { parseTensorName, resolveTensor } from './wiring.ts';
 
-type Entry = { readonly class_name: string } & Readonly<Record<string, unknown>>;
-type Length = number | null;
+export interface PlannedLayers {
+  readonly layers: LayerPlan[];
+  readonly wrappers: WrapperPlan[];
+  /** What the model returns, as `ModelPlan.outputs` takes it: by default all outputs of the last layer. */
+  readonly outputs: string[];
+}
 
-/** Constants read from elsewhere (word vectors), by index of the layer whose embeddings they are. */
-export type ReadMatrices = ReadonlyMap<number, Tensor>;
+/**
+ * Layers in Keras's words as plans: names resolved, defaults of the version filled in, wiring explicit, and what Keras has as one layer but the lab
+ * as several (Bidirectional, RNN of cells, nested models) taken apart. An input_shape on the first layer becomes an Input. Throws a LabError with
+ * the place, such as `layers[2] (both).layer.units`.
+ */
+export function planLayers(entries: readonly Entry[], keras: Version, options: PlanOptions = {}): PlannedLayers {
+  const nodes = parseLayers(entries, options.unknowns ?? 'refuse');
+  const building: Building = {
+    defaults: { ...options, keras },
+    layers: [],
+    wrappers: [],
+    returns: new Map(),
+    outputs: new Map(),
+    given: new Map(),
+    nameFor: namer(keras),
+    plan: (node, site) => planAny(building, node, site, options.matrices?.get(nodes.indexOf(node))),
+  };
+  const { parsed, name: givenName } = nodes[0];
+  const { inputs, calls } = parsed.args as { inputs?: unknown; calls?: unknown };
+  let implicit: string[] = [];
+  // A first layer that is wired to another needs no input of its own: the Input stands further down.
+  if (parsed.class !== 'Input' && inputs === undefined && calls === undefined) {
+    const input = building.nameFor(undefined, 'Input');
+    building.layers.push(
+      implicitInput(
+        nodes[0],
+        input,
+        `layers[0] (${givenName ?? `${snakeCase(parsed.class)}${keras === 3 ? '' : '_1'}`})`,
+      ),
+    );
+    building.outputs.set(input, 1);
+    implicit = [input];
+  }
+  const inside = { frozen: false, timeDistributed: 0 };
+  const { qualify, last } = planScope(building, { nodes, prefix: '', implicit, outer: null, path: '', inside });
+  const resolved = (name: string, path: string) => resolveTensor(name, building.returns, path);
+  return {
+    layers: building.layers.map((layer) => ({
+      ...layer,
+      calls: layer.calls.map((call) => resolvedCall(call, (name) => resolved(name, `${layer.path}.inputs`))),
+    })),
+    wrappers: building.wrappers.map((wrapper) => ({
+      ...wrapper,
+      outputs: wrapper.outputs.map((name) => resolved(name, wrapper.name)),
+    })),
+    outputs: (options.outputs ?? [last]).flatMap((name, at) => {
+      const tensor = qualify(name, 1);
+      const { layer, call, output } = parseTensorName(tensor);
+      const all = output === undefined && building.returns.has(tensor) ? outputsOf(building, layer, call) : [tensor];
+      return all.map((one) => resolved(one, `outputs[${at}]`));
+    }),
+  };
+}
 
-/** The layers of a preset as plans: names resolved, defaults filled in, wiring explicit. An input_shape on the first layer becomes an Input. */
-export function planLayers(entries: readonly Entry[], keras: Version, matrices: ReadMatrices): LayerPlan[] {
-  const plans: LayerPlan[] = [];
+function planAny(building: Building, node: Node, site: Site, matrix: Tensor | undefined): void {
+  const { class: className } = node.parsed;
+  if (className === 'Bidirectional') planBidirectional(building, node, site);
+  else if (className === 'RNN') planCells(building, node, site);
+  else if (className === 'TimeDistributed') planTimeDistributed(building, node, site);
+  else if (className === 'Sequential' || className === 'Functional') planModel(building, node, site);
+  else if (className === 'Unknown') leaveOut(building, node, site, reasonFor(node.className));
+  else planSingle(building, node, site, matrix);
+}
+
+function reasonFor(className: string): string {
+  return className === 'Lambda'
+    ? 'what a Lambda computes is Python, which the lab does not run.'
+    : 'the lab has no layer of this class.';
+}
+
+function resolvedCall(call: CallPlan, resolve: (name: string) => string): CallPlan {
+  const { initialState } = call;
+  return {
+    ...call,
+    inputs: call.inputs.map(resolve),
+    ...(Array.isArray(initialState) && { initialState: (initialState as readonly string[]).map(resolve) }),
+  };
+}
+
+/** Keras's own names: lstm, lstm_1, … in Keras 3, lstm_1, lstm_2, … before. */
+function namer(keras: Version): Building['nameFor'] {
   const used = new Map<string, number>();
-  const nameFor = (given: string | undefined, base: string) => {
-    const number = used.get(base) ?? 0;
+  return (given, className) => {
     if (given !== undefined) return given;
+    const base = className === 'Input' && keras === 3 ? 'input_layer' : snakeCase(className);
+    const number = used.get(base) ?? 0;
     used.set(base, number + 1);
     if (keras === 3) return number === 0 ? base : `${base}_${number}`;
     return `${base}_${number + 1}`;
-  };
-  entries.forEach((entry, at) => {
-    const parsed = parseLayer(entry, at);
-    const { class: className, args } = parsed;
-    const name = nameFor(args.name, className === 'Input' && keras === 3 ? 'input_layer' : snakeCase(className));
-    const path = `layers[${at}] (${name})`;
-    // A first layer that is wired to another needs no input of its own: the Input stands further down.
-    if (
-      plans.length === 0 &&
-      parsed.class !== 'Input' &&
-      parsed.args.inputs === undefined &&
-      parsed.args.calls === undefined
-    )
-      plans.push(implicitInput(parsed, nameFor(undefined, keras === 3 ? 'input_layer' : 'input'), path));
-    const before = plans[plans.length - 1]?.spec.name;
-    try {
-      plans.push({
-        spec: layerSpec(parsed, name, keras),
-        weights: weightPlan(parsed, keras, matrices.get(at)),
-        calls: callPlans(parsed, before),
-        path,
-      });
-    } catch (error) {
-      throw error instanceof LabError ? error.within({ path }) : error;
-    }
-  });
-  return plans;
-}
-
-function parseLayer(entry: Entry, at: number): Parsed {
-  const classes = Object.keys(layerSchemas);
-  const className = Object.hasOwn(classAliases, entry.class_name) ? classAliases[entry.class_name] : entry.class_name;
-  const path = `layers[${at}]`;
-  if (!classes.includes(className)) {
-    throw new LabError({
-      path: `${path}.class_name`,
-      problem: 'the lab has no layer of this class.',
-      received: quote(entry.class_name),
-      hint: suggestion(entry.class_name, [...classes, ...Object.keys(classAliases)], classes),
-    });
-  }
-  const { class_name: written, ...rest } = entry;
-  const label = `${path} (${typeof entry.name === 'string' ? entry.name.slice(0, 60) : className})`;
-  const legacy = written === 'TimeDistributedDense' ? distributed(rest) : renamed(rest, className as ClassName, label);
-  const schema = layerSchemas[className as ClassName];
-  const result = schema.safeParse(legacy);
-  if (!result.success) {
-    throw schemaError(result.error, legacy, label, [
-      ...Object.keys(schema.shape),
-      ...Object.keys(argumentAliases[className as ClassName] ?? {}),
-    ]);
-  }
-  return { class: className, args: result.data } as Parsed;
-}
-
-/** Arguments under their names of today. */
-function renamed(args: Readonly<Record<string, unknown>>, className: ClassName, path: string): Record<string, unknown> {
-  const aliases = argumentAliases[className] ?? {};
-  const entries = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(args)) {
-    const today = Object.hasOwn(aliases, name) ? aliases[name] : name;
-    if (entries.has(today)) {
-      throw new LabError({
-        path: `${path}.${name}`,
-        problem: `${today} is given twice, once under an older name.`,
-        received: name,
-      });
-    }
-    entries.set(today, value);
-  }
-  const out: Record<string, unknown> = Object.fromEntries(entries);
-  if (className === 'TimeDistributed' && typeof out.layer === 'object' && out.layer !== null) {
-    out.layer = renamed(out.layer as Record<string, unknown>, 'Dense', `${path}.layer`);
-  }
-  return out;
-}
-
-/** Keras 1's TimeDistributedDense is TimeDistributed(Dense). */
-function distributed({
-  name,
-  inputs,
-  calls,
-  input_shape,
-  batch_input_shape,
-  input_length,
-  input_dim,
-  ...dense
-}: Record<string, unknown>): Record<string, unknown> {
-  const outer = { name, inputs, calls, input_shape, batch_input_shape, input_length, input_dim };
-  return {
-    ...Object.fromEntries(Object.entries(outer).filter(([, value]) => value !== undefined)),
-    layer: { class_name: 'Dense', ...renamed(dense, 'Dense', '') },
   };
 }
 
@@ -123,66 +116,4 @@ function snakeCase(className: string): string {
     .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
-}
-
-/** What Keras makes of input_shape, batch_input_shape, input_length and input_dim on a first layer. */
-function implicitInput({ class: className, args }: Parsed, name: string, path: string): LayerPlan {
-  const given = args as {
-    input_shape?: Length[];
-    batch_input_shape?: Length[];
-    input_length?: Length;
-    input_dim?: number | null;
-    batch_size?: number | null;
-  };
-  const { input_shape, batch_input_shape, input_length = null, input_dim = null, batch_size = null } = given;
-  const shorthand = () => {
-    if (className === 'Embedding') return [input_length];
-    if (input_dim === null) return undefined;
-    return className === 'LSTM' || className === 'TimeDistributed' ? [input_length, input_dim] : [input_dim];
-  };
-  const shape = input_shape ?? batch_input_shape?.slice(1) ?? shorthand();
-  if (shape === undefined) {
-    throw new LabError({
-      path,
-      problem: 'the first layer must say what goes in.',
-      hint: 'give input_shape=[timesteps, features], or put {"class_name": "Input", "shape": […]} before it.',
-    });
-  }
-  return {
-    spec: { kind: 'input', name, trainable: true, shape, batch: batch_input_shape?.[0] ?? batch_size },
-    weights: { initializers: {} },
-    calls: [{ inputs: [] }],
-    path,
-  };
-}
-
-function callPlans(parsed: Parsed, before: string | undefined): CallPlan[] {
-  if (parsed.class === 'Input') return [{ inputs: [] }];
-  const { args } = parsed;
-  type Written = { inputs: string[]; initial_state?: [string, string] | [number[], number[]] };
-  const own: Written = {
-    inputs: args.inputs ?? (before === undefined ? [] : [before]),
-    ...('initial_state' in args && { initial_state: args.initial_state }),
-  };
-  const written: readonly Written[] = args.calls ?? [own];
-  return written.map(({ inputs, initial_state: state }, at) => {
-    if (inputs.length !== 1) {
-      throw new LabError({
-        path: args.calls ? `calls[${at}].inputs` : 'inputs',
-        problem: 'a layer takes one input.',
-        received: `${inputs.length}`,
-        hint:
-          parsed.class === 'LSTM'
-            ? 'h and c go into initial_state; a second use of the layer is another entry of calls.'
-            : 'a second use of the layer is another entry of calls.',
-      });
-    }
-    if (state === undefined) return { inputs };
-    const [h, c] = state;
-    return {
-      inputs,
-      initialState:
-        typeof h === 'string' ? [h, c as string] : { h: Float64Array.from(h), c: Float64Array.from(c as number[]) },
-    };
-  });
 }

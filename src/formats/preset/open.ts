@@ -58,12 +58,8 @@ export async function buildPreset(
     const vocabulary = document.word_index ?? null;
     const matrices = await readMatrices(file, document, notes);
     const name = document.name ?? basename(file).replace(/\.json$/, '');
-    const layers = planLayers(document.layers, document.keras, matrices);
-    const last = layers[layers.length - 1];
-    const outputs = document.outputs ?? [
-      last.calls.length === 1 ? last.spec.name : `${last.spec.name}#${last.calls.length}`,
-    ];
-    const model = buildModel({ name, keras: document.keras, seed, layers, outputs });
+    const planned = planLayers(document.layers, document.keras, { matrices, outputs: document.outputs });
+    const model = buildModel({ name, keras: document.keras, seed, ...planned });
     return { model, batches: makeBatches(document, model, seed, notes), document, name, vocabulary, notes };
   } catch (error) {
     throw error instanceof LabError ? error.within({ file }) : error;

@@ -1,243 +1,29 @@
 import * as z from 'zod';
+import { MAX_LENGTH, MAX_ROWS, numbers, tensorName, unknownArguments } from './fields.ts';
+import { plainSchemas } from './schema-layers.ts';
+import { cellSchemas, recurrentSchemas } from './schema-recurrent.ts';
 
 /*
- * What a preset may say. Argument names are Keras 3's; `aliases` has the names of Keras 1 and 2. The JSON Schema that ships with the presets is
- * made from this file (test/tools/schemas.ts), so that an editor checks what the lab checks.
+ * What a preset may say. The JSON Schema that ships with the presets is made from these files (test/tools/schemas.ts), so that an editor checks
+ * what the lab checks.
  */
 
-// zod would otherwise compile each schema with new Function, which costs more than one preset's check and is refused under some policies.
-z.config({ jitless: true });
+/** The arguments of each class that may stand among the layers. */
+export const layerSchemas = { ...plainSchemas, ...recurrentSchemas };
 
-/** Bounds for lengths that files name: larger ones are refused before memory is asked for. */
-const MAX_UNITS = 65_536;
-const MAX_LENGTH = 1_000_000;
-const MAX_ROWS = 10_000_000;
-
-const name = z
-  .string()
-  // Names become those of files in an NPZ archive, so that no part of a path may lead upwards.
-  .regex(/^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.\-/]{0,99}$/, 'a name has letters, digits, _ - . and /, at most 100')
-  .describe('The layer’s name; by default Keras’s own: lstm, lstm_1, …');
-const flag = z.boolean();
-const count = z.int().positive().max(MAX_UNITS);
-const rate = z.number().min(0).max(1);
-/** An LSTM clamps its rates, where Dropout refuses them. */
-const clampedRate = z.number().overwrite((given) => Math.min(1, Math.max(0, given)));
-const length = z.int().positive().max(MAX_LENGTH).nullable();
-const numbers: z.ZodType = z.array(z.unknown()).describe('Nested lists of numbers.');
-const initializer: z.ZodType = z
-  .union([z.string(), numbers, z.looseObject({ class_name: z.string() })])
-  .describe(
-    'A name ("glorot_uniform"), a matrix, or {"class_name": …, "config": {…}}. Constant’s value may be {"word_vectors": "file.vec"}.',
-  );
-const activation = z.union([z.string(), z.null()]).describe('A Keras activation; null is linear.');
-const inferenceOnly = z.unknown().describe('Accepted; has no effect at inference.');
-const weights = z
-  .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
-  .describe('The arrays in Keras’s order, or by name: {"kernel": …, "recurrent_kernel": …, "bias": …}.');
-const tensorName = z
-  .string()
-  .max(120)
-  .describe('"lstm_1", "lstm_1:1" (its second output), "lstm_1#2" (its second call).');
-const initialState = z
-  .union([z.tuple([tensorName, tensorName]), z.tuple([z.array(z.number()), z.array(z.number())])])
-  .describe('[h, c]: two tensors of the model, or two lists of numbers.');
-
-const wiring = {
-  inputs: z.array(tensorName).max(16).optional().describe('Where the input comes from; by default the layer before.'),
-  calls: z
-    .array(z.strictObject({ inputs: z.array(tensorName).max(16), initial_state: initialState.optional() }))
-    .min(1)
-    .max(64)
-    .optional()
-    .describe('A shared layer: one entry for each use, instead of inputs.'),
-};
-
-const common = {
-  name: name.optional(),
-  trainable: flag.default(true),
-  dtype: z.unknown().optional(),
-  autocast: flag.optional(),
-  ...wiring,
-};
-const batchSize = z
-  .int()
-  .positive()
-  .max(MAX_LENGTH)
-  .nullable()
-  .optional()
-  .describe('The batch’s length, where it is fixed.');
-const featureCount = count
-  .nullable()
-  .optional()
-  .describe('Features: with input_length, another way to say input_shape.');
-
-const shaped = {
-  input_shape: z.array(length).max(7).optional(),
-  batch_input_shape: z.array(length).max(8).optional().describe('The first length is the batch’s.'),
-  input_length: length.optional(),
-  batch_size: batchSize,
-};
-
-const regularized = {
-  kernel_regularizer: inferenceOnly,
-  bias_regularizer: inferenceOnly,
-  activity_regularizer: inferenceOnly,
-  kernel_constraint: inferenceOnly,
-  bias_constraint: inferenceOnly,
-};
-const optionalAll = <T extends Record<string, z.ZodType>>(shape: T) =>
-  Object.fromEntries(Object.entries(shape).map(([key, type]) => [key, type.optional()])) as {
-    [K in keyof T]: z.ZodOptional<T[K]>;
-  };
-
-const dense = {
-  units: count,
-  activation: activation.default(null),
-  use_bias: flag.default(true),
-  kernel_initializer: initializer.default('glorot_uniform'),
-  bias_initializer: initializer.default('zeros'),
-  ...optionalAll(regularized),
-  lora_rank: z.null().optional(),
-  lora_alpha: z.null().optional(),
-  quantization_config: z.null().optional(),
-  weights: weights.nullish(),
-};
-
-/** One strict object for each class: an argument that Keras does not have is refused. */
-export const layerSchemas = {
-  Input: z.strictObject({
-    name: name.optional(),
-    shape: z.array(length).max(7).optional().describe('Without the batch axis; null is a length not known before.'),
-    batch_shape: z.array(length).max(8).optional(),
-    batch_input_shape: z.array(length).max(8).optional(),
-    batch_size: batchSize,
-    dtype: z.unknown().optional(),
-    sparse: z.literal(false).nullish(),
-    ragged: z.literal(false).nullish(),
-    optional: flag.optional(),
-    trainable: flag.optional(),
-  }),
-  Embedding: z.strictObject({
-    ...common,
-    ...shaped,
-    input_dim: z.int().positive().max(MAX_ROWS).describe('Rows: the largest index + 1.'),
-    output_dim: count,
-    embeddings_initializer: initializer.default('uniform'),
-    embeddings_regularizer: inferenceOnly.optional(),
-    activity_regularizer: inferenceOnly.optional(),
-    embeddings_constraint: inferenceOnly.optional(),
-    mask_zero: flag.default(false).describe('Index 0 is padding: later layers skip the timestep.'),
-    weights: weights.nullish(),
-    dropout: rate.optional().describe('Keras 1: drops words while training.'),
-    lora_rank: z.null().optional(),
-    lora_alpha: z.null().optional(),
-    quantization_config: z.null().optional(),
-    sparse: flag.optional(),
-  }),
-  LSTM: z.strictObject({
-    ...common,
-    ...shaped,
-    input_dim: featureCount,
-    units: count,
-    activation: activation.default('tanh'),
-    recurrent_activation: activation.optional().describe('Default: sigmoid; hard_sigmoid with "keras": 1.'),
-    use_bias: flag.default(true),
-    kernel_initializer: initializer.default('glorot_uniform'),
-    recurrent_initializer: initializer.default('orthogonal'),
-    bias_initializer: initializer.default('zeros'),
-    unit_forget_bias: flag.default(true).describe('The forget gate’s part of a drawn bias is 1.'),
-    forget_bias_init: initializer.optional().describe('Keras 1: how the forget gate’s part of the bias is drawn.'),
-    ...optionalAll(regularized),
-    recurrent_regularizer: inferenceOnly.optional(),
-    recurrent_constraint: inferenceOnly.optional(),
-    dropout: clampedRate.default(0),
-    recurrent_dropout: clampedRate.default(0),
-    seed: z.union([z.int(), z.null()]).optional(),
-    return_sequences: flag.default(false),
-    return_state: flag.default(false),
-    go_backwards: flag.default(false),
-    stateful: flag.default(false),
-    unroll: flag.default(false),
-    zero_output_for_mask: flag.default(false),
-    use_cudnn: z.union([flag, z.literal('auto')]).optional(),
-    implementation: z.int().optional(),
-    consume_less: z.enum(['cpu', 'mem', 'gpu']).optional(),
-    time_major: z.literal(false).optional(),
-    enable_caching_device: flag.optional(),
-    initial_state: initialState.optional(),
-    weights: weights.nullish(),
-  }),
-  Dense: z.strictObject({ ...common, ...shaped, input_dim: featureCount, ...dense }),
-  TimeDistributed: z.strictObject({
-    ...common,
-    ...shaped,
-    input_dim: featureCount,
-    layer: z.strictObject({
-      class_name: z.literal('Dense'),
-      name: name.optional(),
-      trainable: flag.optional(),
-      dtype: z.unknown().optional(),
-      ...shaped,
-      input_dim: featureCount,
-      ...dense,
-    }),
-  }),
-  Dropout: z.strictObject({
-    ...common,
-    ...shaped,
-    rate: rate.describe('The fraction that is dropped while training.'),
-    noise_shape: z.unknown().optional(),
-    seed: z.union([z.int(), z.null()]).optional(),
-  }),
-  Activation: z.strictObject({ ...common, ...shaped, activation: z.string() }),
-  Flatten: z.strictObject({ ...common, ...shaped, data_format: z.enum(['channels_last', 'channels_first']).nullish() }),
-  Masking: z.strictObject({ ...common, ...shaped, mask_value: z.number().default(0) }),
-} as const;
+/** With the cells of an RNN, and what is known of a layer whose class the lab does not know. */
+export const allSchemas = { ...layerSchemas, ...cellSchemas, Unknown: unknownArguments };
 
 export type ClassName = keyof typeof layerSchemas;
+export type AnyClass = keyof typeof allSchemas;
 
 export type Version = 1 | 2 | 3;
 
 /** One layer's arguments, checked, with the class that they are of. */
-export type Parsed = { [C in ClassName]: { class: C; args: z.output<(typeof layerSchemas)[C]> } }[ClassName];
+export type Parsed = { [C in AnyClass]: { class: C; args: z.output<(typeof allSchemas)[C]> } }[AnyClass];
 
-/** Older names of classes and arguments → today's. */
-export const classAliases: Record<string, ClassName> = { InputLayer: 'Input', TimeDistributedDense: 'TimeDistributed' };
-
-const everyLayer = { input_dtype: 'dtype' };
-const recurrentOrDense = {
-  ...everyLayer,
-  init: 'kernel_initializer',
-  W_regularizer: 'kernel_regularizer',
-  b_regularizer: 'bias_regularizer',
-  W_constraint: 'kernel_constraint',
-  b_constraint: 'bias_constraint',
-};
-export const argumentAliases: Partial<Record<ClassName, Record<string, string>>> = {
-  LSTM: {
-    ...recurrentOrDense,
-    output_dim: 'units',
-    inner_activation: 'recurrent_activation',
-    inner_init: 'recurrent_initializer',
-    U_regularizer: 'recurrent_regularizer',
-    dropout_W: 'dropout',
-    dropout_U: 'recurrent_dropout',
-  },
-  Embedding: {
-    ...everyLayer,
-    init: 'embeddings_initializer',
-    W_regularizer: 'embeddings_regularizer',
-    W_constraint: 'embeddings_constraint',
-  },
-  Dense: { ...recurrentOrDense, output_dim: 'units', bias: 'use_bias' },
-  Dropout: { ...everyLayer, p: 'rate' },
-  Input: everyLayer,
-  TimeDistributed: everyLayer,
-  Activation: everyLayer,
-  Flatten: everyLayer,
-  Masking: everyLayer,
-};
+/** That of one class. */
+export type ParsedAs<C extends AnyClass> = Extract<Parsed, { class: C }>;
 
 /** Everything of a preset but its layers, which are checked class by class. */
 export const presetSchema = z.strictObject({

@@ -1,25 +1,22 @@
-import { activationName, activationNames } from '../../math/activations.ts';
+import { activationWith } from '../../math/activations.ts';
 import { LabError, quote } from '../../math/lab-error.ts';
-import { suggestion } from '../../model/nearest.ts';
 import type { LayerSpec } from '../../model/plan.ts';
-import type { Parsed, Version } from './schema.ts';
+import { parseActivation, reluActivation } from './activation.ts';
+import type { Defaults } from './options.ts';
+import type { Parsed } from './schema.ts';
+import { recurrentSpec } from './spec-recurrent.ts';
 
-/** What the layer is, without its weights. */
-export function layerSpec({ class: className, args }: Parsed, name: string, keras: Version): LayerSpec {
-  const named = { name, trainable: args.trainable ?? true };
-  const activation = (value: string | null, argument: string) => {
-    const found = activationName(value, keras);
-    if (found !== undefined) return found;
-    throw new LabError({
-      path: argument,
-      problem:
-        value === 'glu' || value === 'threshold'
-          ? `${value} cannot be given by name here: ${value === 'glu' ? 'it halves its input' : 'it needs arguments'}.`
-          : 'Keras has no activation of this name.',
-      received: quote(value),
-      hint: suggestion(String(value), activationNames),
-    });
-  };
+/** Classes that become several layers, or none that the lab knows; they are planned in layers.ts. */
+export type Composite = 'RNN' | 'Bidirectional' | 'TimeDistributed' | 'Sequential' | 'Functional' | 'Unknown';
+type Cell = 'LSTMCell' | 'GRUCell' | 'SimpleRNNCell' | 'StackedRNNCells';
+export type Single = Exclude<Parsed, { class: Composite | Cell }>;
+
+/** What the layer is, without its weights. Throws a LabError where the lab cannot compute what its arguments ask for. */
+export function layerSpec(parsed: Single, name: string, defaults: Defaults): LayerSpec {
+  const { keras } = defaults;
+  const named = { name, trainable: parsed.args.trainable ?? true };
+  const { class: className, args } = parsed;
+  refuseQuantized(args);
   switch (className) {
     case 'Input': {
       const shape = args.shape ?? (args.batch_shape ?? args.batch_input_shape)?.slice(1);
@@ -38,63 +35,217 @@ export function layerSpec({ class: className, args }: Parsed, name: string, kera
         ...named,
         inputDim: args.input_dim,
         outputDim: args.output_dim,
-        maskZero: args.mask_zero,
+        maskZero: args.mask_zero === true,
       };
     case 'LSTM':
-      return {
-        kind: 'lstm',
-        ...named,
-        units: args.units,
-        activation: activation(args.activation, 'activation'),
-        recurrentActivation: activation(
-          args.recurrent_activation === undefined
-            ? keras === 1
-              ? 'hard_sigmoid'
-              : 'sigmoid'
-            : args.recurrent_activation,
-          'recurrent_activation',
-        ),
-        useBias: args.use_bias,
-        returnSequences: args.return_sequences,
-        returnState: args.return_state,
-        goBackwards: args.go_backwards,
-        stateful: args.stateful,
-        unroll: args.unroll,
-        zeroOutputForMask: args.zero_output_for_mask,
-        // Keras 1 on TensorFlow; an unrolled layer starts from zeros in every version.
-        maskedStart: keras === 1 && !args.unroll ? 'state' : 'zeros',
-        dropout: args.dropout,
-        recurrentDropout: args.recurrent_dropout,
-      };
+    case 'GRU':
+    case 'SimpleRNN':
+      return recurrentSpec(parsed, named, defaults);
     case 'Dense':
       return {
         kind: 'dense',
         ...named,
         units: args.units,
-        activation: activation(args.activation, 'activation'),
+        activation: parseActivation(args.activation, keras, 'activation'),
         useBias: args.use_bias,
         timeDistributed: false,
       };
-    case 'TimeDistributed': {
-      const inner = args.layer;
-      const trainable = named.trainable && (inner.trainable ?? true);
-      return {
-        kind: 'dense',
-        ...named,
-        trainable,
-        units: inner.units,
-        activation: activation(inner.activation, 'layer.activation'),
-        useBias: inner.use_bias,
-        timeDistributed: true,
-      };
-    }
     case 'Dropout':
       return { kind: 'dropout', ...named, rate: args.rate };
+    case 'SpatialDropout1D':
+    case 'GaussianNoise':
+    case 'GaussianDropout':
+    case 'AlphaDropout':
+    case 'ActivityRegularization':
+    case 'Identity':
+      return { kind: 'identity', ...named, className };
     case 'Activation':
-      return { kind: 'activation', ...named, activation: activation(args.activation, 'activation') };
+      return { kind: 'activation', ...named, activation: parseActivation(args.activation, keras, 'activation') };
+    case 'LeakyReLU':
+      return { kind: 'activation', ...named, className, activation: activationWith('leaky_relu', args.negative_slope) };
+    case 'ELU':
+      return { kind: 'activation', ...named, className, activation: activationWith('elu', args.alpha) };
+    case 'ThresholdedReLU':
+      return { kind: 'activation', ...named, className, activation: activationWith('thresholded_relu', args.theta) };
+    case 'ReLU': {
+      const activation = reluActivation(args.max_value ?? null, args.negative_slope ?? 0, args.threshold ?? 0);
+      return { kind: 'activation', ...named, className, activation };
+    }
+    case 'Softmax': {
+      const axis = onlyAxis(args.axis);
+      if (axis === -1) return { kind: 'activation', ...named, className, activation: 'softmax' };
+      return { kind: 'softmax', ...named, axis };
+    }
+    case 'PReLU':
+      return { kind: 'prelu', ...named, sharedAxes: [args.shared_axes ?? []].flat() };
     case 'Flatten':
       return { kind: 'flatten', ...named, dataFormat: args.data_format ?? 'channels_last' };
     case 'Masking':
       return { kind: 'masking', ...named, maskValue: args.mask_value };
+    case 'RepeatVector':
+      return { kind: 'repeat_vector', ...named, n: args.n };
+    case 'Reshape':
+      return { kind: 'reshape', ...named, targetShape: args.target_shape };
+    case 'Permute':
+      return { kind: 'permute', ...named, dims: args.dims };
+    case 'BatchNormalization':
+      if (args.renorm === true || (args.mode ?? 0) !== 0) {
+        throw new LabError({
+          path: args.renorm ? 'renorm' : 'mode',
+          problem: args.renorm
+            ? 'batch renormalization is not computed.'
+            : 'only mode 0 is computed, which scales by the moving mean and variance.',
+          received: String(args.renorm ? args.renorm : args.mode),
+        });
+      }
+      return {
+        kind: 'batch_normalization',
+        ...named,
+        axis: onlyAxis(args.axis),
+        epsilon: args.epsilon,
+        center: args.center,
+        scale: args.scale,
+      };
+    case 'LayerNormalization':
+      if (args.rms_scaling === true)
+        throw new LabError({ path: 'rms_scaling', problem: 'RMS scaling is not computed.', received: 'true' });
+      return {
+        kind: 'layer_normalization',
+        ...named,
+        axis: [args.axis].flat().sort((a, b) => a - b),
+        epsilon: args.epsilon,
+        center: args.center,
+        scale: args.scale,
+      };
+    case 'Conv1D':
+      return {
+        kind: 'conv1d',
+        ...named,
+        filters: args.filters,
+        kernelSize: only(args.kernel_size),
+        strides: only(args.strides),
+        padding: args.padding,
+        dilationRate: only(args.dilation_rate),
+        groups: args.groups,
+        dataFormat: args.data_format ?? 'channels_last',
+        activation: parseActivation(args.activation, keras, 'activation'),
+        useBias: args.use_bias,
+      };
+    case 'MaxPooling1D':
+    case 'AveragePooling1D': {
+      const poolSize = only(args.pool_size);
+      return {
+        kind: 'pooling1d',
+        ...named,
+        operation: className === 'MaxPooling1D' ? 'max' : 'average',
+        poolSize,
+        strides: args.strides === null || args.strides === undefined ? poolSize : only(args.strides),
+        padding: args.padding,
+        dataFormat: args.data_format ?? 'channels_last',
+      };
+    }
+    case 'GlobalMaxPooling1D':
+    case 'GlobalAveragePooling1D':
+      return {
+        kind: 'global_pooling1d',
+        ...named,
+        operation: className === 'GlobalMaxPooling1D' ? 'max' : 'average',
+        keepdims: args.keepdims,
+        dataFormat: args.data_format ?? 'channels_last',
+      };
+    case 'ZeroPadding1D':
+      return { kind: 'zero_padding1d', ...named, padding: pair(args.padding) };
+    case 'Cropping1D':
+      return { kind: 'cropping1d', ...named, cropping: pair(args.cropping) };
+    case 'UpSampling1D':
+      return { kind: 'up_sampling1d', ...named, size: only(args.size) };
+    case 'Add':
+    case 'Subtract':
+    case 'Multiply':
+    case 'Average':
+    case 'Maximum':
+    case 'Minimum':
+      return { kind: 'merge', ...named, operation: operations[className] };
+    case 'Concatenate':
+      return { kind: 'merge', ...named, operation: 'concatenate', axes: [args.axis] };
+    case 'Dot': {
+      const axes = typeof args.axes === 'number' ? [args.axes, args.axes] : args.axes;
+      return { kind: 'merge', ...named, operation: 'dot', axes, normalize: args.normalize };
+    }
+    case 'Attention':
+    case 'AdditiveAttention':
+      return {
+        kind: 'attention',
+        ...named,
+        score: parsed.class === 'Attention' ? parsed.args.score_mode : 'additive',
+        useScale: args.use_scale,
+        causal: args.use_causal_mask,
+        returnScores: args.return_attention_scores,
+      };
+    case 'MultiHeadAttention': {
+      const output = [args.output_shape ?? []].flat();
+      const axes = [args.attention_axes ?? []].flat();
+      if (output.length > 1 || axes.length > 1 || (axes.length === 1 && axes[0] !== 1) || args.use_gate === true)
+        throw new LabError({
+          path: output.length > 1 ? 'output_shape' : axes.length > 0 ? 'attention_axes' : 'use_gate',
+          problem: 'attention is computed along the timesteps, with one length of output and no gate.',
+          received: quote(output.length > 1 ? output : axes.length > 0 ? axes : true),
+        });
+      return {
+        kind: 'multi_head_attention',
+        ...named,
+        numHeads: args.num_heads,
+        keyDim: args.key_dim,
+        valueDim: args.value_dim ?? args.key_dim,
+        useBias: args.use_bias,
+        causal: args.use_causal_mask,
+        returnScores: args.return_attention_scores,
+        outputDim: output[0] ?? null,
+      };
+    }
   }
+}
+
+/** How many tensors a layer returns. */
+export function outputCount(spec: LayerSpec): number {
+  if (spec.kind === 'lstm') return spec.returnState ? 3 : 1;
+  if (spec.kind === 'gru' || spec.kind === 'simple_rnn') return spec.returnState ? 2 : 1;
+  if (spec.kind === 'attention' || spec.kind === 'multi_head_attention') return spec.returnScores ? 2 : 1;
+  return 1;
+}
+
+const operations = {
+  Add: 'add',
+  Subtract: 'subtract',
+  Multiply: 'multiply',
+  Average: 'average',
+  Maximum: 'maximum',
+  Minimum: 'minimum',
+} as const;
+
+/** Weights that are not those of the file as it stands: quantized ones, and those to which low-rank ones are added. */
+function refuseQuantized(args: Readonly<Record<string, unknown>>): void {
+  for (const path of ['lora_rank', 'quantization_config', 'quantization_mode']) {
+    if (args[path] === undefined || args[path] === null) continue;
+    throw new LabError({
+      path,
+      problem:
+        path === 'lora_rank' ? 'low-rank weights (LoRA) are not added.' : 'quantized weights are not computed with.',
+      received: quote(args[path]),
+    });
+  }
+}
+
+function only(value: number | readonly [number]): number {
+  return typeof value === 'number' ? value : value[0];
+}
+
+function pair(value: number | readonly [number, number] | readonly [number]): [number, number] {
+  return typeof value === 'number' ? [value, value] : [value[0], value[1] ?? value[0]];
+}
+
+function onlyAxis(value: number | readonly number[]): number {
+  const axes = [value].flat();
+  if (axes.length === 1) return axes[0];
+  throw new LabError({ path: 'axis', problem: 'one axis is wanted here.', received: quote(value) });
 }

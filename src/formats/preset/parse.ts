@@ -1,0 +1,245 @@
+import * as z from 'zod';
+import { LabError, quote } from '../../math/lab-error.ts';
+import { suggestion } from '../../model/nearest.ts';
+import { argumentAliases, classAliases, commonAliases } from './aliases.ts';
+import { schemaError } from './issues.ts';
+import { type AnyClass, allSchemas, type ClassName, layerSchemas, type Parsed } from './schema.ts';
+import { cellSchemas } from './schema-recurrent.ts';
+
+export type Entry = { readonly class_name: string } & Readonly<Record<string, unknown>>;
+
+/** A layer as it is written, checked, with the layers inside it. */
+export interface Node {
+  readonly parsed: Parsed;
+  /** Its name, where it is given. */
+  readonly name?: string;
+  /** Its class as it is written. */
+  readonly className: string;
+  /** Where it stands in what it is part of: `layers[2]`, `layer`, `cell.cells[0]`. */
+  readonly place: string;
+  /** Bidirectional: forward and backward layer; TimeDistributed: the layer; RNN: its cells; a model: its layers. */
+  readonly inner: readonly Node[];
+}
+
+/** How strictly: a preset is written by a person, whom mistakes are told; a file may hold what the lab does not know, which is left out. */
+export type Unknowns = 'refuse' | 'leave out';
+
+/** Bidirectional(RNN([…])) in two models is four deep. */
+const MAX_DEPTH = 10;
+
+/** Where a null says something else than that the argument is not given. */
+const nullable = ['activation', 'recurrent_activation', 'merge_mode', 'input_length'];
+
+/** Checks the layers of a preset or of a model inside it. Throws a LabError with the place. */
+export function parseLayers(entries: readonly Entry[], unknowns: Unknowns, outer = '', depth = 0): Node[] {
+  return entries.map((entry, at) => parseLayer(entry, { place: `layers[${at}]`, outer, unknowns, depth }));
+}
+
+interface Where {
+  readonly place: string;
+  /** The path of what it is part of. */
+  readonly outer: string;
+  readonly unknowns: Unknowns;
+  readonly depth: number;
+  /** A cell is wanted. */
+  readonly cell?: true;
+}
+
+function parseLayer(entry: Entry, where: Where): Node {
+  const { place, outer, unknowns } = where;
+  const written = entry.class_name;
+  const path = join(outer, place);
+  if (where.depth > MAX_DEPTH)
+    throw new LabError({ path, problem: `layers stand inside each other at most ${MAX_DEPTH} deep.` });
+  const { class_name: _, ...rest } = entry;
+  const known = classOf(written, rest, where.cell === true);
+  const name = unknowns === 'refuse' || typeof entry.name !== 'string' ? undefined : safeName(entry.name);
+  if (known === undefined) {
+    if (unknowns === 'refuse') throw unknownClass(written, path, where.cell === true);
+    const parsed = {
+      class: 'Unknown',
+      args: allSchemas.Unknown.parse({ inputs: rest.inputs, calls: rest.calls, trainable: rest.trainable }),
+    } as Parsed;
+    return { parsed, name, className: written, place, inner: [] };
+  }
+  const label = /^layers/.test(place)
+    ? `${path} (${typeof entry.name === 'string' ? entry.name.slice(0, 60) : known.class})`
+    : path;
+  const today = renamed(known.args, known.class, label);
+  const given = unknowns === 'refuse' ? today : { ...withoutNulls(today), ...(name !== undefined && { name }) };
+  const schema = allSchemas[known.class] as z.ZodObject;
+  const result = (unknowns === 'refuse' ? schema : z.object(schema.shape)).safeParse(given);
+  if (!result.success) {
+    throw schemaError(result.error, given, label, [
+      ...Object.keys(schema.shape),
+      ...Object.keys(argumentAliases[known.class as ClassName] ?? {}),
+    ]);
+  }
+  const parsed = { class: known.class, args: result.data } as Parsed;
+  const inside = { outer: label, unknowns, depth: where.depth + 1 };
+  return {
+    parsed,
+    name: (result.data as { name?: string }).name,
+    className: written,
+    place,
+    inner: innerNodes(parsed, inside),
+  };
+}
+
+function innerNodes({ class: className, args }: Parsed, inside: Omit<Where, 'place'>): Node[] {
+  switch (className) {
+    case 'TimeDistributed':
+      return [parseLayer(args.layer, { ...inside, place: 'layer' })];
+    case 'Bidirectional': {
+      const forward = parseLayer(args.layer, { ...inside, place: 'layer' });
+      if (args.backward_layer)
+        return [forward, parseLayer(args.backward_layer, { ...inside, place: 'backward_layer' })];
+      // The same layer, the other way round, with weights of its own.
+      const { weights: _, ...copy } = forward.parsed.args as { weights?: unknown; go_backwards?: boolean };
+      const parsed = {
+        class: forward.parsed.class,
+        args: { ...copy, go_backwards: copy.go_backwards !== true },
+      } as Parsed;
+      return [forward, { ...forward, parsed, inner: forward.inner.map(withoutWeights) }];
+    }
+    case 'RNN':
+      return Array.isArray(args.cell)
+        ? args.cell.flatMap((cell, at) => cells(cell, { ...inside, place: `cell[${at}]` }))
+        : cells(args.cell, { ...inside, place: 'cell' });
+    case 'Sequential':
+    case 'Functional':
+      return args.layers.map((entry, at) => parseLayer(entry, { ...inside, place: `layers[${at}]` }));
+    default:
+      return [];
+  }
+}
+
+/** The cells of a stack, in order. */
+function cells(entry: Entry, where: Where): Node[] {
+  const node = parseLayer(entry, { ...where, cell: true });
+  if (node.parsed.class !== 'StackedRNNCells') return [node];
+  const { place } = where;
+  return node.parsed.args.cells.flatMap((cell, at) =>
+    cells(cell, { ...where, place: `${place}.cells[${at}]`, depth: where.depth + 1 }),
+  );
+}
+
+function withoutWeights(node: Node): Node {
+  const { weights: _, ...args } = node.parsed.args as { weights?: unknown };
+  return { ...node, parsed: { ...node.parsed, args } as Parsed };
+}
+
+/** The class of today with the arguments that an older class stood for. */
+function classOf(
+  written: string,
+  args: Readonly<Record<string, unknown>>,
+  cell: boolean,
+): { class: AnyClass; args: Readonly<Record<string, unknown>> } | undefined {
+  if (cell) return Object.hasOwn(cellSchemas, written) ? { class: written as AnyClass, args } : undefined;
+  if (Object.hasOwn(layerSchemas, written)) return { class: written as ClassName, args };
+  if (written === 'Merge') return merge(args);
+  if (!Object.hasOwn(classAliases, written)) return undefined;
+  const today = classAliases[written];
+  if (written === 'TimeDistributedDense') return { class: today, args: distributed(args) };
+  if (written === 'CuDNNLSTM') return { class: today, args: { ...args, recurrent_activation: 'sigmoid' } };
+  if (written === 'CuDNNGRU')
+    return { class: today, args: { ...args, recurrent_activation: 'sigmoid', reset_after: true } };
+  return { class: today, args };
+}
+
+const mergeModes: Readonly<Record<string, ClassName>> = {
+  sum: 'Add',
+  mul: 'Multiply',
+  ave: 'Average',
+  max: 'Maximum',
+  concat: 'Concatenate',
+  dot: 'Dot',
+  cos: 'Dot',
+};
+
+/** Keras 1's Merge, which was one class with a mode. */
+function merge({ mode = 'sum', ...args }: Readonly<Record<string, unknown>>) {
+  if (typeof mode !== 'string' || !Object.hasOwn(mergeModes, mode) || args.layers !== undefined) return undefined;
+  const { concat_axis = -1, dot_axes = -1, ...rest } = args;
+  const unused = ['mode_type', 'output_shape', 'output_shape_type', 'output_mask', 'output_mask_type', 'arguments'];
+  const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !unused.includes(key)));
+  const own = {
+    ...(mode === 'concat' && { axis: concat_axis }),
+    ...((mode === 'dot' || mode === 'cos') && { axes: dot_axes }),
+    ...(mode === 'cos' && { normalize: true }),
+  };
+  return { class: mergeModes[mode], args: { ...kept, ...own } };
+}
+
+/** Keras 1's TimeDistributedDense is TimeDistributed(Dense). */
+function distributed(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const outer = [
+    'name',
+    'inputs',
+    'calls',
+    'input_shape',
+    'batch_input_shape',
+    'input_length',
+    'input_dim',
+    'trainable',
+  ];
+  const entries = Object.entries(args);
+  return {
+    ...Object.fromEntries(entries.filter(([key]) => outer.includes(key))),
+    layer: { class_name: 'Dense', ...Object.fromEntries(entries.filter(([key]) => !outer.includes(key))) },
+  };
+}
+
+/** Arguments under their names of today. */
+function renamed(args: Readonly<Record<string, unknown>>, className: AnyClass, path: string): Record<string, unknown> {
+  const own = argumentAliases[className.replace(/Cell$/, '') as ClassName] ?? {};
+  const entries = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(args)) {
+    const aliases = Object.hasOwn(own, name) ? own : commonAliases;
+    const today = Object.hasOwn(aliases, name) ? aliases[name] : name;
+    if (entries.has(today)) {
+      throw new LabError({
+        path: `${path}.${name}`,
+        problem: `${today} is given twice, once under an older name.`,
+        received: name,
+      });
+    }
+    entries.set(today, plain(value));
+  }
+  return Object.fromEntries(entries);
+}
+
+/** Without the wrapping that some versions put around a number, {"type": "ndarray", "value": 0.3}, or a tuple. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { type, value: held, class_name: wrapper, items } = value as Record<string, unknown>;
+  if (type === 'ndarray') return held;
+  return (wrapper === '__tuple__' || wrapper === 'TensorShape') && Array.isArray(items) ? items : value;
+}
+
+function withoutNulls(args: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(args).filter(([key, value]) => value !== null || nullable.includes(key)));
+}
+
+/** A layer's name as the lab can hold it: names of tensors are made from it, and names in archives. */
+export function safeName(name: string): string {
+  const safe = name
+    .replace(/[^\p{L}\p{N}_.\-/]/gu, '_')
+    .replaceAll('..', '__')
+    .slice(0, 100);
+  return /^[\p{L}\p{N}_]/u.test(safe) ? safe : `_${safe}`.slice(0, 100);
+}
+
+function unknownClass(written: string, path: string, cell: boolean): LabError {
+  const known = Object.keys(cell ? cellSchemas : layerSchemas);
+  return new LabError({
+    path: `${path}.class_name`,
+    problem: cell ? 'the lab has no cell of this class.' : 'the lab has no layer of this class.',
+    received: quote(written),
+    hint: suggestion(written, cell ? known : [...known, ...Object.keys(classAliases)], known),
+  });
+}
+
+export function join(outer: string, place: string): string {
+  return outer === '' ? place : `${outer}.${place}`;
+}
