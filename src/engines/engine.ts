@@ -6,9 +6,16 @@ import type { EngineName, Trace } from '../trace/trace.ts';
 /** The states that stateful layers carry to the next batch, by layer name. A map, since a file may name a layer `constructor`. */
 export type CarriedStates = ReadonlyMap<string, RecurrentState>;
 
+/** States to start from that a person gives, by the name of the call: `lstm_1`, `lstm_1#2`. */
+export type GivenStates = ReadonlyMap<string, RecurrentState>;
+
 export interface Recorder {
   /** Runs one sample: one tensor for each input of the model, without the batch axis. */
-  record(inputs: readonly Tensor[], carried?: CarriedStates): { trace: Trace; carried: CarriedStates };
+  record(
+    inputs: readonly Tensor[],
+    carried?: CarriedStates,
+    given?: GivenStates,
+  ): { trace: Trace; carried: CarriedStates };
 }
 
 /** Runs models. Engines differ in how they compute and how fast; nobody outside knows which one ran. */

@@ -5,7 +5,7 @@ import type { Model } from '../model/graph.ts';
 import { samplesOf } from '../model/samples.ts';
 import type { EngineName, Recording, Trace } from '../trace/trace.ts';
 import { recordingSize } from './choose.ts';
-import type { CarriedStates, Engine } from './engine.ts';
+import type { CarriedStates, Engine, GivenStates } from './engine.ts';
 import { kernel } from './kernel/kernel.ts';
 
 /** As many numbers as one recording may hold: 1 GiB of float64. */
@@ -19,13 +19,14 @@ async function engineNamed(name: EngineName): Promise<Engine> {
 /**
  * Runs the model and returns everything it computed. Each batch is one tensor [batch, …] for each of the model's inputs (or […], one sample).
  * Several batches are run one after the other, and stateful layers carry their states from each to the next.
- * `lazily`: a sample runs when its trace is first looked at. Throws a LabError where a batch does not fit the model.
+ * `lazily`: a sample runs when its trace is first looked at. `initialStates`: what recurrent calls start from in the first batch, one entry for all samples
+ * or one for each. Throws a LabError where a batch does not fit the model.
  */
 export async function record(
   model: Model,
   batches: readonly (readonly Tensor[])[],
   engine: EngineName = 'reference',
-  { lazily = false }: { lazily?: boolean } = {},
+  { lazily = false, initialStates = [] }: { lazily?: boolean; initialStates?: readonly GivenStates[] } = {},
 ): Promise<Recording> {
   const size = recordingSize(model, batches);
   if (size > MAX_NUMBERS) {
@@ -44,7 +45,8 @@ export async function record(
       samples.map((inputs, sample) => {
         const place = inSample.bind(null, sample, samples.length, at, batches.length);
         if (lazily) placed(place, () => checkIndices(model, inputs));
-        return once(inputs, () => placed(place, () => recorder.record(inputs, before?.[sample]?.carried)));
+        const given = at === 0 ? initialStates[initialStates.length === 1 ? 0 : sample] : undefined;
+        return once(inputs, () => placed(place, () => recorder.record(inputs, before?.[sample]?.carried, given)));
       }),
     );
   }

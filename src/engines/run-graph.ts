@@ -12,10 +12,9 @@ import {
 import { lastState, recurrentReturns, reversed } from '../layers/recurrent.ts';
 import { innerLayer, sliceOf } from '../layers/time-distributed.ts';
 import { sizeOf, stacked, type Tensor, tensor } from '../math/tensor.ts';
-import type { Call, Model } from '../model/graph.ts';
-import { isStateful } from '../model/graph.ts';
+import { type Call, callName, isStateful, type Model } from '../model/graph.ts';
 import type { CallTrace, Trace } from '../trace/trace.ts';
-import type { CarriedStates, Compute, Engine, Recorder } from './engine.ts';
+import type { CarriedStates, Compute, Engine, GivenStates, Recorder } from './engine.ts';
 
 /** A model as it runs: with how its layers are computed, and the layers inside TimeDistributed ones as layers of their own. */
 interface Prepared {
@@ -43,7 +42,10 @@ export function graphEngine(name: Engine['name'], prepareLayers: (layers: readon
         ...model.layers.filter((layer) => layer.kind !== 'time_distributed'),
         ...inner.values(),
       ]);
-      return { record: (inputs, carried = new Map()) => runGraph({ model, compute, inner }, inputs, carried) };
+      return {
+        record: (inputs, carried = new Map(), given = new Map()) =>
+          runGraph({ model, compute, inner }, inputs, carried, given),
+      };
     },
   };
 }
@@ -65,6 +67,7 @@ function runGraph(
   prepared: Prepared,
   inputs: readonly Tensor[],
   carried: CarriedStates,
+  given: GivenStates,
 ): { trace: Trace; carried: CarriedStates } {
   const { model } = prepared;
   const done: CallTrace[] = [];
@@ -74,7 +77,7 @@ function runGraph(
     const computed =
       layer.kind === 'input'
         ? inputTrace(inputs[model.inputs.indexOf(at)])
-        : compute(prepared, layer, given(call, done, states));
+        : compute(prepared, layer, received(call, done, startState(call, done, given, states)));
     done.push({ call, ...computed });
     if (isStateful(layer)) states.set(layer.name, lastState(layer as RecurrentLayer, computed.quantities));
   }
@@ -86,27 +89,29 @@ function inputTrace(input: Tensor): Computed {
   return { inputs: [], input, mask: null, initialState: null, quantities: {}, returns: [input], outputMask: null };
 }
 
-function given(call: Call, done: readonly CallTrace[], carried: CarriedStates): Given {
+function received(call: Call, done: readonly CallTrace[], initialState: RecurrentState | null): Given {
   const tensors = call.inputs.map((ref) => done[ref.call].returns[ref.output]);
   // States carry no mask: compute_mask gives None for them.
   const masks = call.inputs.map((ref) => (ref.output === 0 ? done[ref.call].outputMask : null));
   if (call.mask !== null)
     masks[0] = Uint8Array.from(done[call.mask.call].returns[call.mask.output].data, (value) => (value === 0 ? 0 : 1));
-  return { inputs: tensors, masks, initialState: startState(call, done, carried) };
+  return { inputs: tensors, masks, initialState };
 }
 
-/** Keras's order of precedence: an initial_state that is given or wired, then what a stateful layer carried, then zeros (null). */
+/** Keras's order of precedence: an initial_state that is wired or given (by a person, else by the model), then what a stateful layer carried, then zeros (null). */
 function startState(
-  { layer, initialState, states }: Call,
+  call: Call,
   done: readonly CallTrace[],
+  given: GivenStates,
   carried: CarriedStates,
 ): RecurrentState | null {
+  const { layer, initialState, states } = call;
   if (!isRecurrent(layer)) return null;
   if (states.length > 0) {
     const [h, c] = states.map((ref) => Float64Array.from(done[ref.call].returns[ref.output].data));
     return layer.kind === 'lstm' ? { h, c } : { h };
   }
-  return initialState ?? (layer.stateful ? carried.get(layer.name) : undefined) ?? null;
+  return given.get(callName(call)) ?? initialState ?? (layer.stateful ? carried.get(layer.name) : undefined) ?? null;
 }
 
 function compute(prepared: Prepared, layer: Layer, { inputs, masks, initialState }: Given): Computed {
