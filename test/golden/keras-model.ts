@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs';
 import { buildPreset, parsePreset } from '../../src/formats/preset/open.ts';
 import type { Nested } from '../../src/math/tensor.ts';
 
-/*
- * Models that real Keras made, rebuilt as presets: the configuration is Keras's own (model.json), the weights are those of weights.json.
- * What a preset cannot hold yet is left out where the recurrent layers before it can be compared all the same.
- */
+/* Models that real Keras made, rebuilt as presets: the configuration is Keras's own (model.json), the weights are those of weights.json. */
 
 interface KerasLayer {
   class_name: string;
-  config: Record<string, unknown> & { name: string };
+  config: Record<string, unknown> & { name: string; input_layers?: History[]; output_layers?: History[] };
   inbound_nodes?: { args: unknown[]; kwargs: { initial_state?: unknown[] } }[];
 }
+
+/** Layer, call, output. */
+type History = [string, number, number];
+
+type Weights = Record<string, Record<string, unknown>>;
 
 interface NamedTensor {
   name: string;
@@ -47,57 +49,55 @@ export function readCase(name: string): Case {
   return json(`${folder(name)}/case.json`);
 }
 
-/** Classes that exist in Keras's file only to compute masks, or that wait for a later version of the lab. */
-const leftOut = ['NotEqual', 'Any', 'Subtract', 'Concatenate'];
+/** Operations that Keras writes into a file only to compute masks, which the lab does by itself. */
+const maskOperations = ['NotEqual', 'Any'];
 
 function presetFromKeras(name: string): Record<string, unknown> {
-  const model = json(`${folder(name)}/model.json`);
-  const weights: Record<string, Record<string, unknown>> = json(`${folder(name)}/weights.json`);
-  const functional = model.class_name === 'Functional';
-  const all: KerasLayer[] = model.config.layers;
-  const cut = all.some(({ class_name }) => ['Subtract', 'Concatenate'].includes(class_name));
-  const kept = all.filter(({ class_name }) => !leftOut.includes(class_name) && !(cut && class_name === 'Dense'));
-  const layers = kept.map((layer) => {
-    const { name: own, ...config } = layer.config;
-    const found = Object.entries(weights).find(([path]) => path.split('/').includes(own))?.[1];
-    const args =
-      layer.class_name === 'TimeDistributed'
-        ? { layer: { ...inner(config.layer), weights: found } }
-        : { ...config, ...(found && { weights: found }) };
-    return {
-      class_name: layer.class_name,
-      name: own,
-      ...args,
-      ...(functional && layer.class_name !== 'InputLayer' && { calls: calls(layer) }),
-    };
-  });
-  const outputs =
-    functional && !cut
-      ? {
-          outputs: [model.config.output_layers]
-            .flat(typeof model.config.output_layers[0] === 'string' ? 0 : 1)
-            .map(refText),
-        }
-      : {};
-  return { name, layers, ...outputs };
+  const weights: Weights = json(`${folder(name)}/weights.json`);
+  const { output_layers: outputs, ...model } = entry(json(`${folder(name)}/model.json`), weights);
+  return { name, layers: model.layers, ...(outputs !== undefined && { outputs }) };
 }
 
-function inner(layer: unknown): Record<string, unknown> {
-  const { class_name, config } = layer as KerasLayer;
-  return { class_name, ...config };
+/** A layer's configuration as a preset writes it: flat, with its weights and its wiring. */
+function entry(layer: KerasLayer, weights: Weights): Record<string, unknown> {
+  const { class_name, config } = layer;
+  const own = Object.entries(weights).find(([path]) => path.split('/').includes(config.name))?.[1];
+  const leaf = !['Bidirectional', 'TimeDistributed', 'RNN', 'StackedRNNCells', 'Sequential', 'Functional'].includes(
+    class_name,
+  );
+  return {
+    class_name,
+    ...Object.fromEntries(Object.entries(config).map(([key, value]) => [key, argument(key, value, weights)])),
+    ...(leaf && own && { weights: own }),
+    ...(class_name !== 'InputLayer' && layer.inbound_nodes && { calls: layer.inbound_nodes.map(call) }),
+  };
 }
 
-function calls(layer: KerasLayer): object[] {
-  const text = (tensor: unknown) =>
-    refText((tensor as { config: { keras_history: [string, number, number] } }).config.keras_history);
-  // keras.Model() and the calls inside it are two nodes each where a layer was called before the model was made; all are kept.
-  return (layer.inbound_nodes ?? []).map(({ args, kwargs }) => ({
-    inputs: [text(args[0])],
-    ...(kwargs.initial_state && { initial_state: kwargs.initial_state.map(text) }),
-  }));
+function argument(key: string, value: unknown, weights: Weights): unknown {
+  if (key === 'layers' || key === 'cells')
+    return (value as KerasLayer[])
+      .filter(({ class_name }) => !maskOperations.includes(class_name))
+      .map((layer) => entry(layer, weights));
+  if (key === 'layer' || key === 'backward_layer' || key === 'cell') return entry(value as KerasLayer, weights);
+  if (key === 'input_layers' || key === 'output_layers') return histories(value).map(refText);
+  return value;
 }
 
-function refText([layer, node, tensor]: [string, number, number]): string {
+function call({ args, kwargs }: NonNullable<KerasLayer['inbound_nodes']>[number]): object {
+  const tensors = (value: unknown) =>
+    [value]
+      .flat(2)
+      .map((tensor) => (tensor as { config: { keras_history: History } }).config.keras_history)
+      .map(refText);
+  return { inputs: tensors(args), ...(kwargs.initial_state && { initial_state: tensors(kwargs.initial_state) }) };
+}
+
+/** One tensor, or a list of them. */
+function histories(value: unknown): History[] {
+  return typeof (value as unknown[])[0] === 'string' ? [value as History] : (value as History[]);
+}
+
+function refText([layer, node, tensor]: History): string {
   return `${layer}${node > 0 ? `#${node + 1}` : ''}:${tensor}`;
 }
 

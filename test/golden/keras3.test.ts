@@ -7,19 +7,16 @@ import { openKeras, readCase } from './keras-model.ts';
 
 const names = readdirSync('test/fixtures/keras3');
 
-/** Rebuilt up to their recurrent layers only: what follows needs layers that a preset cannot hold yet. */
-const cutShort = ['shared-layer'];
-
 describe.each(['reference', 'kernel'] as const)('the %s engine computes what Keras 3.15 computed', (engine) => {
   it.each(names)('%s', async (name) => {
     const expected = readCase(name);
     const { model } = await openKeras(name);
-    expectCase(await record(model, batchesOf(expected), engine), expected, !cutShort.includes(name));
+    expectCase(await record(model, batchesOf(expected), engine), expected);
   });
 });
 
 describe('summary counts what Keras counts', () => {
-  it.each(names.filter((name) => !cutShort.includes(name)))('%s', async (name) => {
+  it.each(names)('%s', async (name) => {
     const expected = readCase(name);
     const summary = summarize((await openKeras(name)).model);
     expect(summary.total_parameters).toBe(expected.parameters);
