@@ -1,0 +1,70 @@
+import { LabError } from '../../math/lab-error.ts';
+import { withHdf5 } from '../hdf5/open.ts';
+import type { OpenedFile } from '../opened.ts';
+import { parseJson } from '../read-file.ts';
+import { openZip, type ZipMember } from '../zip.ts';
+import { own } from './config/object.ts';
+import { configuration } from './configuration.ts';
+import { opened } from './h5.ts';
+import type { KerasOptions } from './open.ts';
+import { kerasVersion } from './version.ts';
+import { weightsByOrder } from './weights/by-order.ts';
+import { weightsByPath } from './weights/by-path.ts';
+import { isLegacy, savedLayers } from './weights/legacy.ts';
+import { savedVariables } from './weights/variables.ts';
+
+/** A configuration may hold an embedding matrix as text. */
+const MAX_CONFIG = 2 ** 28;
+const MAX_METADATA = 2 ** 20;
+
+/** A `.keras` archive: config.json, metadata.json and model.weights.h5. */
+export async function openArchive(bytes: Uint8Array, file: string, options: KerasOptions): Promise<OpenedFile> {
+  const members = openZip(bytes);
+  const metadata = json(members.get('metadata.json'), MAX_METADATA);
+  const config = json(members.get('config.json'), MAX_CONFIG) ?? options.config;
+  if (config === undefined)
+    throw new LabError({
+      problem: 'the archive has no config.json, so it is no Keras model.',
+      received: [...members.keys()].slice(0, 8).join(', ') || 'no members',
+    });
+  const { model, written } = inMember('config.json', () => configuration(config));
+  const version = kerasVersion(own(metadata, 'keras_version') ?? written, 3);
+  const notes = new Set<string>();
+  const finish = (weights: Parameters<typeof opened>[3]['weights']) =>
+    opened(model, version, `Keras ${version.major} .keras`, { ...options, file, weights, notes });
+  const stored = members.get('model.weights.h5');
+  if (stored === undefined) throw noWeights(members);
+  return withHdf5(stored.read(), (h5) =>
+    finish(
+      isLegacy(h5, '/')
+        ? weightsByOrder(model, savedLayers(h5, '/'), notes)
+        : weightsByPath(model, savedVariables(h5), notes),
+    ),
+  );
+}
+
+function noWeights(members: ReadonlyMap<string, ZipMember>): LabError {
+  const npz = members.has('model.weights.npz');
+  return new LabError({
+    problem: npz
+      ? 'the arrays are in model.weights.npz, which holds Python pickles.'
+      : 'the archive has no model.weights.h5, so the model has no arrays.',
+    received: [...members.keys()].slice(0, 8).join(', '),
+    hint: npz
+      ? 'load it in Keras and save it again as .keras or .h5.'
+      : 'open config.json alone to see the model with arrays that are drawn.',
+  });
+}
+
+function json(member: ZipMember | undefined, limit: number): unknown {
+  if (member === undefined) return undefined;
+  return parseJson(new TextDecoder().decode(member.read(limit)), member.name);
+}
+
+function inMember<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof LabError ? error.within({ path }) : error;
+  }
+}

@@ -1,0 +1,101 @@
+import { safeName } from '../../preset/parse.ts';
+import type { KerasLayer } from './layer-tree.ts';
+import { isRecord, own } from './object.ts';
+
+/** One tensor as a configuration names it: a layer, which of its calls, which of its outputs. */
+export interface Reference {
+  readonly layer: string;
+  readonly node: number;
+  readonly tensor: number;
+}
+
+/** What a layer is called with, once. */
+export interface KerasCall {
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+}
+
+const isIndex = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+
+/** `["lstm", 0, 1]`, with its kwargs behind it in Keras 2, or Keras 3's `__keras_tensor__`; undefined: none. */
+export function reference(value: unknown): Reference | undefined {
+  const triple = own(value, 'class_name') === '__keras_tensor__' ? own(own(value, 'config'), 'keras_history') : value;
+  if (!Array.isArray(triple) || typeof triple[0] !== 'string' || triple[0] === '_CONSTANT_VALUE') return undefined;
+  const [layer, node = 0, tensor = 0] = triple;
+  return isIndex(node) && isIndex(tensor) ? { layer, node, tensor } : undefined;
+}
+
+/** All tensors within a value, in order: a list, a list of lists, a dict. */
+export function references(value: unknown): Reference[] {
+  const found = reference(value);
+  if (found) return [found];
+  if (Array.isArray(value)) return value.flatMap(references);
+  if (isRecord(value)) return Object.values(value).flatMap(references);
+  return [];
+}
+
+/** The calls of a layer. Keras 3: {args, kwargs}; before: a list of tensors, each with the call's kwargs behind it. */
+export function callsOf({ inboundNodes }: KerasLayer): KerasCall[] {
+  return inboundNodes.map((node) => {
+    if (isRecord(node) && Array.isArray(own(node, 'args'))) {
+      const kwargs = own(node, 'kwargs');
+      return { args: own(node, 'args') as unknown[], kwargs: isRecord(kwargs) ? kwargs : {} };
+    }
+    // tf.keras writes a lone tensor without a list around it, and a dict where a call takes one.
+    const tensors = reference(node) ? [node] : isRecord(node) ? Object.values(node) : Array.isArray(node) ? node : [];
+    const kwargs = (tensors as unknown[])
+      .map((tensor) => (Array.isArray(tensor) ? tensor[3] : undefined))
+      .find(isRecord);
+    return { args: [tensors.length === 1 ? tensors[0] : tensors], kwargs: kwargs ?? {} };
+  });
+}
+
+/** Names of tensors as the lab writes them, `lstm_1#2:1`, for one model's layers. */
+export interface Names {
+  /** A layer's own name: the file's, made safe and unique. */
+  of(layer: KerasLayer): string;
+  tensor(reference: Reference): string;
+  /** The layer that a reference is to. */
+  layer(reference: Reference): KerasLayer | undefined;
+}
+
+export function namesOf(layers: readonly KerasLayer[], allReferences: readonly Reference[]): Names {
+  const byName = new Map(layers.map((layer) => [layer.name ?? '', layer]));
+  const given = new Map<KerasLayer, string>();
+  const used = new Set<string>();
+  for (const layer of layers) {
+    const base = safeName(layer.name ?? layer.className);
+    let name = base;
+    for (let n = 2; used.has(name); n++) name = `${base.slice(0, 90)}_${n}`;
+    used.add(name);
+    given.set(layer, name);
+  }
+  const first = firstNodes(byName, allReferences);
+  return {
+    of: (layer) => given.get(layer) as string,
+    layer: ({ layer }) => byName.get(layer),
+    tensor({ layer: named, node, tensor }) {
+      const layer = byName.get(named);
+      const name = layer === undefined ? safeName(named) : given.get(layer);
+      const number = Math.max(0, node - (first.get(named) ?? 0)) + 1;
+      return `${name}${number > 1 ? `#${number}` : ''}:${tensor}`;
+    },
+  };
+}
+
+/**
+ * A nested model has a node of its own before those of its calls, and many versions count it: references to its first call then say 1. Whether a
+ * file counts so is told by its references: none to 0, or one beyond the calls there are.
+ */
+function firstNodes(
+  byName: ReadonlyMap<string, KerasLayer>,
+  allReferences: readonly Reference[],
+): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const [name, layer] of byName) {
+    if (layer.model === undefined) continue;
+    const nodes = allReferences.filter((one) => one.layer === name).map(({ node }) => node);
+    if (nodes.length > 0) first.set(name, Math.min(...nodes) > 0 ? 1 : 0);
+  }
+  return first;
+}

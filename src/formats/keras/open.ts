@@ -1,0 +1,32 @@
+import { LabError } from '../../math/lab-error.ts';
+import { isHdf5, withHdf5 } from '../hdf5/open.ts';
+import type { OpenedFile } from '../opened.ts';
+import { isZip } from '../zip.ts';
+import { openArchive } from './archive.ts';
+import { openH5 } from './h5.ts';
+import { openConfig } from './text.ts';
+
+export interface KerasOptions {
+  /** The architecture of a file that holds arrays only: a parsed configuration (`to_json`), or a preset's document. */
+  readonly config?: unknown;
+  /** Seeds what the file does not hold. */
+  readonly seed?: number;
+}
+
+/**
+ * Opens what any version of Keras saved: `.keras`, a whole model or arrays alone as `.h5`, a configuration as JSON or (Keras 1) YAML. Told apart by
+ * content. Throws a LabError with the file and the place in it; nothing that the file holds is run.
+ */
+export async function kerasFile(bytes: Uint8Array, file: string, options: KerasOptions = {}): Promise<OpenedFile> {
+  try {
+    if (isZip(bytes)) return await openArchive(bytes, file, options);
+    if (isHdf5(bytes)) return await withHdf5(bytes, (h5) => openH5(h5, file, options));
+    return await openConfig(bytes, file, options);
+  } catch (error) {
+    if (error instanceof LabError) throw error.within({ file });
+    // Too deep for the stack, or too long for a list: what no honest file is.
+    if (error instanceof RangeError)
+      throw new LabError({ file, problem: 'the file is too large or too deep for the lab.', received: error.message });
+    throw error;
+  }
+}

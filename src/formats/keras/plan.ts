@@ -1,0 +1,97 @@
+import { LabError } from '../../math/lab-error.ts';
+import type { LayerPlan, ModelPlan } from '../../model/plan.ts';
+import { planLayers } from '../preset/layers.ts';
+import { safeName } from '../preset/parse.ts';
+import { type GivenWeights, modelEntries } from './config/entries.ts';
+import type { KerasLayer } from './config/layer-tree.ts';
+import { bidirectionalZeroesMasked, type KerasVersion, startsMaskedFromState } from './version.ts';
+
+export interface Planned {
+  readonly plan: ModelPlan;
+  readonly notes: readonly string[];
+}
+
+/** A configuration and the arrays of a file as a plan, with the behaviour of the version that wrote it. */
+export function planModel(
+  model: KerasLayer,
+  version: KerasVersion,
+  options: {
+    readonly weights: GivenWeights;
+    readonly seed: number;
+    readonly name: string;
+    readonly notes: Set<string>;
+  },
+): Planned {
+  const { weights, seed, notes } = options;
+  const context = {
+    weights,
+    notes,
+    refused: new Map<string, { className: string; reason: string }>(),
+    masks: [] as { layer: string; call: number; mask: string }[],
+    mixed: new Set<string>(),
+  };
+  const top: KerasLayer = model.model === undefined ? alone(model) : model;
+  const { layers: entries, outputs } = modelEntries(top, context);
+  if (entries.length === 0) throw new LabError({ path: model.path, problem: 'the model has no layers.' });
+  const planned = planLayers(entries, version.major, {
+    unknowns: 'leave out',
+    zeroOutputForMaskInBidirectional: bidirectionalZeroesMasked(version),
+    // Keras 2 by itself had no reset_after at first, and then not by default.
+    resetAfter: !version.standalone,
+    ...(startsMaskedFromState(version) && { maskedStart: 'state' }),
+    outputs,
+  });
+  for (const policy of context.mixed)
+    notes.add(`the model's policy is ${policy}; the lab computes in its own precision, so the last digits differ`);
+  const named = planned.layers.map((layer) => withMasks(withReason(layer, context.refused), context.masks));
+  for (const { spec } of named)
+    if (spec.kind === 'unknown') notes.add(`${spec.name} (${spec.className}) is left out: ${spec.reason}`);
+  for (const layer of named) nanNote(layer, notes);
+  const plan: ModelPlan = {
+    name: safeName(model.name ?? options.name),
+    keras: version.major,
+    seed,
+    layers: named,
+    wrappers: planned.wrappers,
+    outputs: planned.outputs,
+  };
+  return { plan, notes: [...notes] };
+}
+
+/** A layer by itself is a model of one. */
+function alone(layer: KerasLayer): KerasLayer {
+  return {
+    ...layer,
+    className: 'Sequential',
+    inside: [layer],
+    model: { inputLayers: undefined, outputLayers: undefined },
+  };
+}
+
+function withReason(layer: LayerPlan, refused: ReadonlyMap<string, { className: string; reason: string }>): LayerPlan {
+  const { spec } = layer;
+  const known = refused.get(spec.name);
+  return spec.kind === 'unknown' && known ? { ...layer, spec: { ...spec, ...known } } : layer;
+}
+
+function withMasks(layer: LayerPlan, masks: readonly { layer: string; call: number; mask: string }[]): LayerPlan {
+  const { name, within } = layer.spec;
+  const own = masks.filter((one) => one.layer === name || one.layer === within);
+  if (own.length === 0 || layer.spec.kind === 'bidirectional') return layer;
+  const calls = layer.calls.map((call, at) => {
+    const mask = own.find((one) => one.call === at + 1)?.mask;
+    return mask === undefined ? call : { ...call, mask };
+  });
+  return { ...layer, calls };
+}
+
+function nanNote({ spec, weights }: LayerPlan, notes: Set<string>): void {
+  for (const [name, { data }] of Object.entries(weights.given ?? {})) {
+    let count = 0;
+    for (let at = 0; at < data.length; at++) if (!Number.isFinite(data[at])) count++;
+    if (count > 0)
+      notes.add(
+        `${spec.name}: ${count} of ${data.length} numbers of ${name} are not finite, so what it computes is not either`,
+      );
+  }
+}

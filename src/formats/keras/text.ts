@@ -1,0 +1,58 @@
+import { LabError } from '../../math/lab-error.ts';
+import type { OpenedFile } from '../opened.ts';
+import { parseJson } from '../read-file.ts';
+import { configuration } from './configuration.ts';
+import { opened } from './h5.ts';
+import type { KerasOptions } from './open.ts';
+import { kerasVersion } from './version.ts';
+
+const MAX_TEXT = 2 ** 28;
+
+/** A configuration alone: the arrays are drawn from the seed, and said not to be the model's. */
+export async function openConfig(bytes: Uint8Array, file: string, options: KerasOptions): Promise<OpenedFile> {
+  if (bytes.length > MAX_TEXT)
+    throw new LabError({ problem: 'a configuration is text of at most 256 MB.', received: `${bytes.length} bytes` });
+  const text = new TextDecoder().decode(bytes);
+  const isJson = /^\s*[{["]/.test(text.slice(0, 1000).replace(/^\uFEFF/, ''));
+  const value = isJson ? fromJson(text, file) : await fromYaml(text);
+  const { model, written } = configuration(value);
+  const version = kerasVersion(written, looksLikeKeras3(text) ? 3 : 2);
+  const notes = new Set([
+    `the file holds no weights: they are drawn from seed ${options.seed ?? 1}, and are not those of a trained model`,
+  ]);
+  return opened(model, version, isJson ? 'Keras configuration' : 'Keras configuration (YAML)', {
+    ...options,
+    file,
+    weights: new Map(),
+    notes,
+  });
+}
+
+/** Some keep the text itself as a JSON string. */
+function fromJson(text: string, file: string): unknown {
+  const value = parseJson(text, file);
+  return typeof value === 'string' ? parseJson(value, file) : value;
+}
+
+/** Keras 3 writes no version into to_json(), but how it names types and tensors is its own. */
+function looksLikeKeras3(text: string): boolean {
+  return /"registered_name"|"DTypePolicy"|"__keras_tensor__"|"batch_shape"/.test(text);
+}
+
+/** Keras 1 and 2's to_yaml(). Python's own tags, as of tuples, are read for what they hold; nothing is made of them. */
+async function fromYaml(text: string): Promise<unknown> {
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text, { logLevel: 'silent', maxAliasCount: 100, prettyErrors: true } as object);
+  const [error] = document.errors;
+  if (error !== undefined)
+    throw new LabError({
+      path: error.linePos ? `line ${error.linePos[0].line}` : undefined,
+      problem: 'this is neither JSON nor YAML.',
+      received: error.message.split('\n')[0],
+    });
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new LabError({ problem: 'the YAML cannot be read.', received: (cause as Error).message });
+  }
+}

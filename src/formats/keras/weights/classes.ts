@@ -1,0 +1,81 @@
+import { classAliases } from '../../preset/aliases.ts';
+import type { KerasLayer } from '../config/layer-tree.ts';
+import { own } from '../config/object.ts';
+
+const weightless = [
+  'Input',
+  'Dropout',
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'GaussianNoise',
+  'GaussianDropout',
+  'AlphaDropout',
+  'ActivityRegularization',
+  'Identity',
+  'Activation',
+  'LeakyReLU',
+  'ELU',
+  'ReLU',
+  'ThresholdedReLU',
+  'Softmax',
+  'Flatten',
+  'Masking',
+  'RepeatVector',
+  'Reshape',
+  'Permute',
+  'MaxPooling1D',
+  'AveragePooling1D',
+  'GlobalMaxPooling1D',
+  'GlobalAveragePooling1D',
+  'ZeroPadding1D',
+  'Cropping1D',
+  'UpSampling1D',
+  'Add',
+  'Subtract',
+  'Multiply',
+  'Average',
+  'Maximum',
+  'Minimum',
+  'Concatenate',
+  'Dot',
+  'Merge',
+  'Lambda',
+];
+
+const weighted = [
+  'Embedding',
+  'LSTM',
+  'GRU',
+  'SimpleRNN',
+  'LSTMCell',
+  'GRUCell',
+  'SimpleRNNCell',
+  'Dense',
+  'Conv1D',
+  'PReLU',
+  'BatchNormalization',
+  'MultiHeadAttention',
+];
+
+export function todaysClass(className: string): string {
+  return Object.hasOwn(classAliases, className) ? classAliases[className] : className;
+}
+
+/** Whether a file holds arrays for a layer; undefined: that cannot be told from its class. */
+export function hasWeights(layer: KerasLayer): boolean | undefined {
+  if (layer.className === 'TimeDistributedDense') return true;
+  const className = todaysClass(layer.className);
+  if (layer.model !== undefined || ['Bidirectional', 'TimeDistributed', 'RNN'].includes(className))
+    return some(layer.inside.map(hasWeights));
+  if (weighted.includes(className)) return true;
+  if (weightless.includes(className)) return false;
+  const { config } = layer;
+  if (className === 'LayerNormalization') return own(config, 'scale') !== false || own(config, 'center') !== false;
+  if (className === 'Attention') return own(config, 'use_scale') === true || own(config, 'score_mode') === 'concat';
+  if (className === 'AdditiveAttention') return own(config, 'use_scale') !== false;
+  return undefined;
+}
+
+function some(inside: readonly (boolean | undefined)[]): boolean | undefined {
+  return inside.includes(true) ? true : inside.includes(undefined) ? undefined : false;
+}
