@@ -2,6 +2,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { nearest } from '../model/nearest.ts';
 import { VIEWS } from '../session/session.ts';
 import { THEMES } from '../ui/theme/theme.ts';
+import { convert } from './commands/convert.ts';
+import { inspect } from './commands/inspect.ts';
 import { lab } from './commands/lab.ts';
 import { presets } from './commands/presets.ts';
 import { show } from './commands/show.ts';
@@ -13,7 +15,7 @@ import { version } from './version.ts';
 function makeProgram(): Command {
   const program = new Command('lstm-lab')
     .description(
-      'A debugger for LSTMs, in the terminal: step through a Keras model timestep by timestep, equation by equation.',
+      'A debugger for LSTMs, in the terminal: step through a model of Keras, TensorFlow.js, PyTorch or ONNX timestep by timestep, equation by equation.',
     )
     .version(version, '-V, --version')
     .configureHelp({ sortSubcommands: false })
@@ -21,21 +23,30 @@ function makeProgram(): Command {
     .exitOverride()
     .enablePositionalOptions();
 
-  const opening = (command: Command) =>
+  const reading = (command: Command) =>
     command
+      .option('--seed <number>', 'seeds what is drawn: weights and an input that are not given', seed)
+      .option('--config <file>', 'for a file of weights only: the model, as Keras’s JSON or YAML, or a preset')
+      .option('--layers <names>', 'PyTorch: the modules in the order in which they run: embedding,lstm,fc', list)
+      .addOption(
+        new Option('--assume <what...>', 'PyTorch: what a state dict does not say').choices(['relu', 'every-timestep']),
+      );
+  const opening = (command: Command) =>
+    reading(command)
       .option(
-        '--input <numbers|file.json>',
-        'the input: "0.1,0.2,0.3" (";" ends a timestep), or nested lists, a trace, a case.json',
+        '--input <numbers|file>',
+        'the input: "0.1,0.2,0.3" (";" ends a timestep), or a file: .json, .npy, .npz, .csv; - is standard input',
       )
-      .option('--text <text>', 'the input as words, where the preset has a vocabulary')
+      .option('--text <text>', 'the input as words, where there is a vocabulary')
+      .option('--vocabulary <file>', 'for --text: a Keras Tokenizer, a list of words or characters, word → index')
+      .option('--initial-state <numbers|file>', 'what recurrent layers start from: "h; c", or a file with h and c')
       .option('--sample <number>', 'only this sample, counted from 1', positive)
       .addOption(
         new Option('--engine <name>', 'reference (mathjs evaluates the equations) or kernel (typed arrays)').choices([
           'reference',
           'kernel',
         ]),
-      )
-      .option('--seed <number>', 'seeds the weights that are drawn', seed);
+      );
   const looking = (command: Command) =>
     command
       .addOption(new Option('--theme <name>', 'how it is coloured').choices([...THEMES]))
@@ -49,22 +60,36 @@ function makeProgram(): Command {
       .addOption(new Option('--view <name>', 'start with this view').choices([...VIEWS]));
 
   looking(placed(opening(program)))
-    .argument('[preset]', 'a preset’s name, a preset file, or - for standard input; without it, the list of presets')
+    .argument(
+      '[model]',
+      'a model’s file, a preset’s name or file, or - for a preset on standard input; without it, the list of presets',
+    )
     .action((name: string | undefined, options) => lab(name, options, commandNames(program)));
 
   program.command('presets').description('list the presets').option('--json', 'as JSON').action(presets);
 
-  program
-    .command('summary')
+  reading(program.command('summary'))
     .description('layers, output shapes, parameters and connections, as Keras’s model.summary()')
-    .argument('<preset>', 'a preset’s name or file')
+    .argument('<model>', MODEL)
     .option('--json', 'as JSON')
-    .option('--seed <number>', 'seeds the weights that are drawn', seed)
     .action(summary);
+
+  program
+    .command('inspect')
+    .description('every array in a file: shape, type, statistics, and which gate each of its blocks is')
+    .argument('<file>', 'a model’s file, or one of weights only')
+    .option('--json', 'as JSON')
+    .action(inspect);
+
+  reading(program.command('convert'))
+    .description('write a model as another kind of file')
+    .argument('<model>', MODEL)
+    .requiredOption('-o, --output <file>', 'its ending says the kind: .keras, .h5, .safetensors, or .json, a preset')
+    .action(convert);
 
   looking(placed(opening(program.command('show'))))
     .description('one frame of the lab as text')
-    .argument('<preset>', 'a preset’s name or file')
+    .argument('<model>', MODEL)
     .option('--size <columns>x<rows>', 'the screen’s size', size, { columns: 100, rows: 30 })
     .option('--stage <symbol>', 'how far the timestep has been computed: z_i … h')
     .option('--zoom <symbol>', 'the Gates view with one quantity full size')
@@ -77,7 +102,7 @@ function makeProgram(): Command {
 
   opening(program.command('trace'))
     .description('every quantity at every timestep, as JSON, CSV or NPZ')
-    .argument('<preset>', 'a preset’s name or file')
+    .argument('<model>', MODEL)
     .option('--layer <names>', 'only these layers: lstm_1,lstm_2', list)
     .option('--quantity <symbols>', 'only these quantities: i,f,c,h', list)
     .addOption(new Option('--format <format>', 'json, csv or npz').choices(['json', 'csv', 'npz']))
@@ -104,10 +129,16 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+const MODEL = 'a model’s file, or a preset’s name or file';
+
 const EXAMPLES = `Examples:
   lstm-lab                                    choose a preset
   lstm-lab return-sequences                   step through one
   lstm-lab sentiment --text "not good"        with an input of your own
+  lstm-lab model.keras --input x.npy          step through your own model
+  lstm-lab model.safetensors --input "1,2,3"  PyTorch’s state dict; so are .h5, model.json, .onnx
+  lstm-lab inspect model.h5                   every array, and which gate its blocks are
+  lstm-lab convert model.pt -o model.keras    PyTorch to Keras, and back
   lstm-lab summary stacked                    what model.summary() says
   lstm-lab trace return-state --format csv    every gate and state, as a table
   lstm-lab show masking --view gates --step 3 one frame as text

@@ -1,30 +1,39 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chooseEngine } from '../engines/choose.ts';
+import { chooseEngine, referenceSeconds } from '../engines/choose.ts';
 import { record } from '../engines/record.ts';
+import { type InitialStates, readInitialState } from '../formats/input/initial-state.ts';
+import { MADE_UP } from '../formats/input/made-up.ts';
 import { readInput } from '../formats/input.ts';
-import { type OpenedPreset, openPreset, textBatch, textOptions } from '../formats/preset/open.ts';
+import { type OpenedModel, type OpenModelOptions, openModel } from '../formats/open.ts';
+import { textBatch, textOptions } from '../formats/preset/open.ts';
 import type { PresetDocument } from '../formats/preset/schema.ts';
 import { STANDARD_INPUT } from '../formats/read-file.ts';
 import { LabError } from '../math/lab-error.ts';
 import type { Tensor } from '../math/tensor.ts';
+import type { Model } from '../model/graph.ts';
 import { nearest } from '../model/nearest.ts';
-import { checkBatchSize } from '../model/samples.ts';
+import { checkBatchSize, samplesOf } from '../model/samples.ts';
 import type { About, PresetEntry, Subject } from '../session/session.ts';
 import type { EngineName } from '../trace/trace.ts';
+import { openingSeconds, telling } from './progress.ts';
 
 /** What a person may say about how a model is opened, on the command line. */
-export interface OpenOptions {
+export interface OpenOptions extends OpenModelOptions {
   readonly input?: string;
+  /** Numbers or a file: what recurrent layers start from. */
+  readonly initialState?: string;
   readonly text?: string;
   /** Counted from 1. */
   readonly sample?: number;
   readonly engine?: EngineName;
-  readonly seed?: number;
   /** Samples run when they are first looked at, so that the first is seen sooner. */
   readonly lazily?: boolean;
 }
+
+/** How much faster the kernel engine is, roughly. */
+const KERNEL_SPEEDUP = 4;
 
 /** The presets that came with the package: beside dist/ in the package and in a checkout. */
 const presetsFolder = fileURLToPath(new URL('../presets/', import.meta.url));
@@ -44,6 +53,11 @@ const ORDER = [
   'stateful',
   'go-backwards',
   'initial-state',
+  'bidirectional',
+  'simple-rnn',
+  'gru',
+  'attention',
+  'conv-lstm',
 ];
 
 function presetNames(): string[] {
@@ -55,7 +69,7 @@ function presetNames(): string[] {
 }
 
 /** The file that a person means: a preset's name, a path, or - for standard input. */
-export function presetFile(name: string, commands: readonly string[] = []): string {
+export function modelFile(name: string, commands: readonly string[] = []): string {
   if (name === '-') return STANDARD_INPUT;
   const names = presetNames();
   if (names.includes(name)) return join(presetsFolder, `${name}.json`);
@@ -74,16 +88,20 @@ export async function openSubject(
   options: OpenOptions,
   commands: readonly string[] = [],
 ): Promise<Subject> {
-  const file = presetFile(name, commands);
-  const opened = await openPreset(file, { seed: options.seed });
+  const file = modelFile(name, commands);
+  const opened = await openModelTelling(file, options);
   const { batches, notes } = batchesOf(opened, options);
+  const initialStates = initialStatesOf(opened.model, options, batches);
   const engine = options.engine ?? chooseEngine(opened.model, batches);
   if (options.engine === undefined && engine === 'kernel') {
     notes.push(
       'the reference engine would take over two seconds, so the kernel engine ran; --engine reference overrides',
     );
   }
-  const recording = await record(opened.model, batches, engine, { lazily: options.lazily }).catch((error) => {
+  const seconds = referenceSeconds(opened.model, batches) / (engine === 'reference' ? 1 : KERNEL_SPEEDUP);
+  const recording = await telling('computing every timestep', seconds, () =>
+    record(opened.model, batches, engine, { lazily: options.lazily, initialStates }),
+  ).catch((error) => {
     // The preset's own input is in its file.
     const own = options.input === undefined && options.text === undefined;
     throw own && error instanceof LabError ? error.within({ file }) : error;
@@ -91,25 +109,50 @@ export async function openSubject(
   const { vocabulary } = opened;
   return {
     recording,
-    about: aboutOf(opened.name, opened.document),
+    about: opened.document ? aboutOf(opened.name, opened.document) : null,
+    origin: { file: name, format: opened.format, madeWith: opened.madeWith },
     words: vocabulary ? Object.fromEntries(Object.entries(vocabulary).map(([word, index]) => [index, word])) : null,
     notes,
   };
 }
 
+/** Opens a model; where that takes long, it is said on a terminal. */
+export function openModelTelling(file: string, options: OpenModelOptions): Promise<OpenedModel> {
+  return telling(`opening ${basename(file)}`, openingSeconds(file), () => openModel(file, options));
+}
+
+/** What a person says that recurrent layers start from, or what the input's file says. One entry for all samples, or one for each. */
+function initialStatesOf(
+  model: Model,
+  { initialState, input, sample }: OpenOptions,
+  batches: readonly (readonly Tensor[])[],
+): InitialStates {
+  const states = initialState !== undefined ? readInitialState(initialState, model) : [];
+  if (states.length < 2) return states;
+  if (sample !== undefined) return states.slice(sample - 1, sample);
+  const samples = samplesOf(model, batches[0]).length;
+  if (states.length === samples) return states;
+  throw new LabError({
+    kind: 'usage',
+    path: '--initial-state',
+    problem: `there ${samples === 1 ? 'is 1 sample' : `are ${samples} samples`}: one state for all of them or one for each is wanted.`,
+    received: `${states.length}`,
+  });
+}
+
 function batchesOf(
-  opened: OpenedPreset,
+  opened: OpenedModel,
   { input, text, sample }: OpenOptions,
 ): { batches: readonly (readonly Tensor[])[]; notes: string[] } {
   if (input !== undefined && text !== undefined)
     throw new LabError({ kind: 'usage', problem: 'give --input or --text, not both.' });
   let { batches } = opened;
-  let notes = [...opened.notes];
+  const notes = opened.notes.filter((note) => note !== MADE_UP || (input === undefined && text === undefined));
   if (input !== undefined) batches = readInput(input, opened.model);
   if (text !== undefined) {
-    const made = textBatch([text], textOptions(opened.document, opened.model));
+    const made = textBatch([text], textOptions(opened.document as PresetDocument, opened.model));
     batches = [[made.batch]];
-    notes = made.notes;
+    notes.push(...made.notes);
   }
   checkBatchSize(opened.model, batches);
   return { batches: sample === undefined ? batches : chosen(batches, sample), notes };

@@ -10,11 +10,7 @@ const MAX_TEXT = 2 ** 28;
 
 /** A configuration alone: the arrays are drawn from the seed, and said not to be the model's. */
 export async function openConfig(bytes: Uint8Array, file: string, options: KerasOptions): Promise<OpenedFile> {
-  if (bytes.length > MAX_TEXT)
-    throw new LabError({ problem: 'a configuration is text of at most 256 MB.', received: `${bytes.length} bytes` });
-  const text = new TextDecoder().decode(bytes);
-  const isJson = /^\s*[{["]/.test(text.slice(0, 1000).replace(/^\uFEFF/, ''));
-  const value = isJson ? fromJson(text, file) : await fromYaml(text);
+  const { value, text, isJson } = await readConfiguration(bytes, file);
   const { model, written } = configuration(value);
   const version = kerasVersion(written, looksLikeKeras3(text) ? 3 : 2);
   const notes = new Set([
@@ -26,6 +22,18 @@ export async function openConfig(bytes: Uint8Array, file: string, options: Keras
     weights: new Map(),
     notes,
   });
+}
+
+/** The text of a configuration, JSON or YAML, as a value. */
+export async function readConfiguration(
+  bytes: Uint8Array,
+  file: string,
+): Promise<{ value: unknown; text: string; isJson: boolean }> {
+  if (bytes.length > MAX_TEXT)
+    throw new LabError({ problem: 'a configuration is text of at most 256 MB.', received: `${bytes.length} bytes` });
+  const text = new TextDecoder().decode(bytes);
+  const isJson = /^\s*[{["]/.test(text.slice(0, 1000).replace(/^\uFEFF/, ''));
+  return { value: isJson ? fromJson(text, file) : await fromYaml(text), text, isJson };
 }
 
 /** Some keep the text itself as a JSON string. */

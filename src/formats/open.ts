@@ -1,0 +1,115 @@
+import { basename, extname } from 'node:path';
+import { LabError } from '../math/lab-error.ts';
+import type { Tensor } from '../math/tensor.ts';
+import { buildModel } from '../model/build.ts';
+import type { Model } from '../model/graph.ts';
+import { MADE_UP, madeUpInputs } from './input/made-up.ts';
+import type { OpenedFile } from './opened.ts';
+import { openPreset } from './preset/open.ts';
+import type { PresetDocument } from './preset/schema.ts';
+import { readBounded } from './read-file.ts';
+import type { FileKind } from './recognise/file-kind.ts';
+import { recogniseFile } from './recognise.ts';
+
+/** As large as a model file may be: what Node can hold as one buffer. */
+const MAX_BYTES = 2 ** 32;
+
+export interface OpenModelOptions {
+  /** Seeds what a file does not say: weights that are drawn, an input that is made up. */
+  readonly seed?: number;
+  /** A file with the architecture, for a file that holds weights only: Keras's JSON or YAML, or a preset. */
+  readonly config?: string;
+  /** PyTorch: the modules in the order in which they run. */
+  readonly layers?: readonly string[];
+  /** PyTorch: what a state dict does not say, where it is not what is assumed. */
+  readonly assume?: readonly Assumption[];
+}
+
+/** `relu`: nn.RNN with nonlinearity="relu". `every-timestep`: a Linear after a recurrent module reads every timestep, not the last. */
+export type Assumption = 'relu' | 'every-timestep';
+
+/** A model, whatever file it came from, with what is to be said about it. */
+export interface OpenedModel {
+  readonly model: Model;
+  readonly name: string;
+  /** "Keras 3 .keras", "preset", … */
+  readonly format: string;
+  /** "Keras 3.15.0"; null where the file does not say. */
+  readonly madeWith: string | null;
+  /** Batches to run one after the other: a preset's own, or one that is made up. One tensor [batch, …] for each input of the model. */
+  readonly batches: readonly (readonly Tensor[])[];
+  /** Word → index, where the file holds a vocabulary. */
+  readonly vocabulary: Readonly<Record<string, number>> | null;
+  /** What a preset says about itself. */
+  readonly document: PresetDocument | null;
+  readonly notes: readonly string[];
+}
+
+/** Opens any file that the lab reads, recognised by its content. Throws a LabError with the file, the place inside it and what can be done. */
+export async function openModel(file: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
+  const kind = recogniseFile(file);
+  if (kind === 'preset') {
+    const opened = await openPreset(file, { seed: options.seed });
+    return { ...opened, format: 'preset', madeWith: null };
+  }
+  try {
+    const { plan, notes, ...opened } = await read(kind, file, options);
+    const name = basename(file, extname(file));
+    const model = buildModel({ ...plan, seed: options.seed ?? plan.seed });
+    if (model.calls.every(({ layer }) => layer.kind === 'input')) throw nothingToRun(model);
+    const batches = [madeUpInputs(model, options.seed ?? plan.seed)];
+    return { ...opened, model, name, batches, document: null, notes: [...notes, ...incompleteNotes(model), MADE_UP] };
+  } catch (error) {
+    throw error instanceof LabError ? error.within({ file }) : error;
+  }
+}
+
+/** Each importer is loaded when a file needs it. */
+async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: OpenModelOptions): Promise<OpenedFile> {
+  if (kind === 'tfjs') return (await import('./tfjs/open.ts')).tfjsModel(file);
+  const bytes = readBounded(file, MAX_BYTES);
+  switch (kind) {
+    case 'onnx':
+      return (await import('./onnx/open.ts')).onnxModel(bytes, file);
+    case 'safetensors':
+    case 'torch-zip':
+    case 'torch-legacy':
+    case 'torch-tar': {
+      const { readSafetensors, readTorch, torchModel } = await import('./torch/open.ts');
+      const arrays = kind === 'safetensors' ? readSafetensors(bytes, file) : readTorch(bytes, file);
+      return torchModel(arrays, options, file);
+    }
+    default: {
+      const { kerasFile } = await import('./keras/open.ts');
+      return kerasFile(bytes, file, { ...options, config: await configOf(options) });
+    }
+  }
+}
+
+/** The architecture that a person gives for a file of weights only. */
+async function configOf({ config }: OpenModelOptions): Promise<unknown> {
+  if (config === undefined) return undefined;
+  const { readConfiguration } = await import('./keras/text.ts');
+  try {
+    return (await readConfiguration(readBounded(config, MAX_BYTES), config)).value;
+  } catch (error) {
+    throw error instanceof LabError ? error.within({ file: config }) : error;
+  }
+}
+
+/** One note about everything that is left out, the cause first. */
+function incompleteNotes({ incomplete }: Model): string[] {
+  if (incomplete.length === 0) return [];
+  const [first, ...rest] = incomplete;
+  const others = rest.length === 0 ? '' : `; with it ${rest.length} more: ${rest.map(({ layer }) => layer).join(', ')}`;
+  return [`incomplete: ${first.layer} (${first.class}) is left out, ${first.reason}${others}`];
+}
+
+function nothingToRun({ incomplete }: Model): LabError {
+  const [first] = incomplete;
+  return new LabError({
+    path: first?.layer,
+    problem: first ? `no layer of the model can be run: ${first.class}, ${first.reason}.` : 'the model has no layers.',
+    hint: first ? 'a model of standard layers, saved without it, opens.' : undefined,
+  });
+}
