@@ -1,6 +1,7 @@
 /** lstm-lab as a library: build a model from a preset, run it, and read every gate and state. */
 
 export { record } from './engines/record.ts';
+export { type OpenedModel, type OpenModelOptions, openModel as open } from './formats/open.ts';
 export { buildPreset, openPreset, parsePreset } from './formats/preset/open.ts';
 export { kindOf, weightsOf } from './layers/kinds.ts';
 export type { Equation, Layer, LstmLayer } from './layers/layer.ts';
