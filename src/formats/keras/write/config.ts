@@ -1,0 +1,214 @@
+import { weightsOf } from '../../../layers/kinds.ts';
+import { isRecurrent, type Layer, type RecurrentLayer } from '../../../layers/layer.ts';
+import { LabError } from '../../../math/lab-error.ts';
+import type { Tensor } from '../../../math/tensor.ts';
+import type { Call, Model, Ref } from '../../../model/graph.ts';
+import { argumentsOf, cellArguments, steppedArguments } from './arguments.ts';
+import { type Item, itemsOf, layersOf } from './items.ts';
+
+/** One use of a layer: names of tensors as a preset has them, and numbers of states. */
+export interface ConfigCall {
+  readonly inputs: readonly string[];
+  readonly initial_state?: readonly (string | readonly number[])[];
+}
+
+/**
+ * A layer as a preset has it, with Keras 3's arguments: `layer` of a wrapper, `cell` of an RNN and `layers` of a nested model hold the layers inside.
+ * `weights` are by Keras's names; those of a Bidirectional stand in `layer` and `backward_layer`.
+ */
+export type ConfigLayer = {
+  readonly class_name: string;
+  readonly name: string;
+  readonly weights?: Readonly<Record<string, Tensor>>;
+  /** None for an Input. */
+  readonly calls?: readonly ConfigCall[];
+} & Readonly<Record<string, unknown>>;
+
+export interface KerasConfig {
+  readonly layers: readonly ConfigLayer[];
+  /** Names of tensors: `dense:0`. */
+  readonly outputs: readonly string[];
+}
+
+/** The model as Keras describes it: what the lab took apart is put together again. Throws a LabError for what Keras does not have. */
+export function kerasConfig(model: Model): KerasConfig {
+  const outputs = model.outputs.map((ref, at) => {
+    if (ref === null)
+      throw new LabError({ path: `outputs[${at}]`, problem: 'what the lab leaves out cannot be written.' });
+    return ref;
+  });
+  return scope(model, itemsOf(model), outputs, []);
+}
+
+/** The layers of one model. `given`: tensors from outside that a nested model takes, by which Input. */
+function scope(model: Model, items: readonly Item[], outputs: readonly Ref[], given: readonly Ref[]): KerasConfig {
+  const names = uniqueNames(items);
+  const inputs = given.map((ref, at) => ({ ref, name: free(`input_${at + 1}`, new Set(names.values())) }));
+  const refName = (ref: Ref): string => {
+    const outer = inputs.find((one) => one.ref.call === ref.call && one.ref.output === ref.output);
+    if (outer) return `${outer.name}:0`;
+    for (const item of items) {
+      const found = place(model, item, ref);
+      if (found) return `${names.get(item)}${found.call > 1 ? `#${found.call}` : ''}:${found.output}`;
+    }
+    throw new LabError({
+      path: model.calls[ref.call].layer.name,
+      problem: 'a tensor inside a nested model is used outside of it.',
+    });
+  };
+  const taken = inputs.map(({ ref, name }) => ({
+    class_name: 'Input',
+    name,
+    batch_shape: [null, ...model.calls[ref.call].outputShapes[ref.output]],
+  }));
+  const layers = items.map((item): ConfigLayer => {
+    const described = describe(model, item, names.get(item) as string);
+    if (item.layer?.kind === 'input') return described;
+    return { ...described, calls: callsOf(model, item).map((call) => wired(call, refName)) };
+  });
+  return { layers: [...taken, ...layers], outputs: outputs.map(refName) };
+}
+
+interface ItemCall {
+  readonly inputs: readonly Ref[];
+  readonly states: readonly Ref[];
+  readonly numbers: readonly (readonly number[])[];
+}
+
+function wired({ inputs, states, numbers }: ItemCall, name: (ref: Ref) => string): ConfigCall {
+  const initial = states.length > 0 ? states.map(name) : numbers;
+  return { inputs: inputs.map(name), ...(initial.length > 0 && { initial_state: initial }) };
+}
+
+function layerCalls(model: Model, layer: Layer): readonly Call[] {
+  return model.calls.filter((call) => call.layer === layer);
+}
+
+/** What an item is called with, each time. */
+function callsOf(model: Model, item: Item): ItemCall[] {
+  if (item.layer) {
+    return layerCalls(model, item.layer).map(({ layer, inputs, states, initialState: held, mask }) => {
+      if (mask !== null)
+        throw new LabError({ path: layer.name, problem: 'a mask that the model itself computes cannot be written.' });
+      const numbers = held ? [held.h, ...(held.c ? [held.c] : [])].map((part) => Array.from(part)) : [];
+      return { inputs, states, numbers };
+    });
+  }
+  const inner = item.inside.filter(({ layer }) => layer?.kind !== 'bidirectional').map((part) => callsOf(model, part));
+  switch (item.className) {
+    case 'Bidirectional':
+    case 'RNN':
+      return inner[0].map(({ inputs }, at) => ({
+        inputs,
+        states: inner.flatMap((calls) => calls[at].states),
+        numbers: inner.flatMap((calls) => calls[at].numbers),
+      }));
+    case 'TimeDistributed':
+      return inner[0];
+    default:
+      return [{ inputs: item.taken, states: [], numbers: [] }];
+  }
+}
+
+/** Which output of which call of an item a tensor is. */
+function place(model: Model, item: Item, ref: Ref): { call: number; output: number } | undefined {
+  const { layer, number } = model.calls[ref.call];
+  if (item.layer) return item.layer === layer ? { call: number, output: ref.output } : undefined;
+  if (!layersOf(item).includes(layer)) return undefined;
+  if (item.className === 'Bidirectional')
+    return layer.kind === 'bidirectional' ? { call: number, output: ref.output } : undefined;
+  if (item.className === 'TimeDistributed') return place(model, item.inside[0], ref);
+  if (item.className === 'RNN') {
+    const cells = item.inside.map(({ layer: cell }) => cell as RecurrentLayer);
+    if (ref.output === 0) return layer === cells[cells.length - 1] ? { call: number, output: 0 } : undefined;
+    const before = cells.slice(0, cells.indexOf(layer as RecurrentLayer)).map(({ kind }) => (kind === 'lstm' ? 2 : 1));
+    return { call: number, output: before.reduce<number>((sum, count) => sum + count, ref.output) };
+  }
+  const output = item.returned.findIndex((one) => one.call === ref.call && one.output === ref.output);
+  return output < 0 ? undefined : { call: 1, output };
+}
+
+/** An item without its wiring. */
+function describe(model: Model, item: Item, name: string): ConfigLayer {
+  const { layer } = item;
+  if (layer) return { ...described(layer, model.keras), name };
+  const [first, second] = item.inside;
+  const inner = (part: Item) => {
+    const { calls: _, ...rest } = describe(model, part, shortName(part));
+    return rest;
+  };
+  switch (item.className) {
+    case 'Bidirectional': {
+      const join = item.inside.find((part) => part.layer?.kind === 'bidirectional')?.layer as Layer;
+      return { ...argumentsOf(join, model.keras), name, layer: inner(first), backward_layer: inner(second) };
+    }
+    case 'TimeDistributed':
+      return { class_name: 'TimeDistributed', name, layer: inner(first) };
+    case 'RNN':
+      return rnn(item, name, model.keras);
+    default: {
+      const { layers, outputs } = scope(model, item.inside, item.returned, item.taken);
+      const inputs = layers.slice(0, item.taken.length).map((input) => input.name);
+      return { class_name: 'Functional', name, layers, input_layers: inputs, output_layers: outputs };
+    }
+  }
+}
+
+function described(layer: Layer, keras: 1 | 2 | 3): Omit<ConfigLayer, 'name'> & { class_name: string } {
+  const weights = weightsOf(layer);
+  const named = weights.length > 0 && { weights: Object.fromEntries(weights) };
+  try {
+    return { ...argumentsOf(layer, keras), ...(layer.trainable ? {} : { trainable: false }), ...named };
+  } catch (error) {
+    throw error instanceof LabError ? error.within({ path: layer.name }) : error;
+  }
+}
+
+/** Cells that were made layers, as the RNN that they were. */
+function rnn(item: Item, name: string, keras: 1 | 2 | 3): ConfigLayer {
+  const cells = item.inside.map(({ layer }) => layer as RecurrentLayer);
+  if (!cells.every((cell) => cell !== undefined && isRecurrent(cell)))
+    throw new LabError({ path: name, problem: 'an RNN of these cells cannot be written.' });
+  const last = cells[cells.length - 1];
+  const classes = { lstm: 'LSTMCell', gru: 'GRUCell', simple_rnn: 'SimpleRNNCell' } as const;
+  const used = new Set<string>();
+  const cell = cells.map((one) => {
+    const own = free(one.name.split('/').pop() as string, used);
+    return { ...cellOf(one, classes[one.kind], keras), name: own };
+  });
+  return {
+    class_name: 'RNN',
+    name,
+    ...steppedArguments(last),
+    go_backwards: cells[0].goBackwards,
+    cell: cell.length === 1 ? cell[0] : cell,
+  };
+}
+
+function cellOf(layer: RecurrentLayer, className: string, keras: 1 | 2 | 3): object {
+  const trainable = layer.trainable ? {} : { trainable: false };
+  return {
+    class_name: className,
+    ...cellArguments(layer, keras),
+    ...trainable,
+    weights: Object.fromEntries(weightsOf(layer)),
+  };
+}
+
+/** The last part of a name: `encoder/lstm` is `lstm` inside encoder. */
+function shortName(item: Item): string {
+  return item.name.split('/').pop() as string;
+}
+
+/** Names within one model: without what they stand in, and no two alike. */
+function uniqueNames(items: readonly Item[]): ReadonlyMap<Item, string> {
+  const used = new Set<string>();
+  return new Map(items.map((item) => [item, free(item.flat ? item.name.replaceAll('/', '_') : shortName(item), used)]));
+}
+
+function free(base: string, used: Set<string>): string {
+  let name = base;
+  for (let n = 1; used.has(name); n++) name = `${base}_${n}`;
+  used.add(name);
+  return name;
+}
