@@ -13,7 +13,7 @@ import { type PresetDocument, presetSchema } from './schema.ts';
 import { readMatrices } from './word-vectors.ts';
 
 /** A preset is text that a person wrote: more than this is something else. */
-const MAX_BYTES = 8 * 2 ** 20;
+export const MAX_BYTES = 8 * 2 ** 20;
 
 /** As many numbers as an input that is drawn and not given may have. */
 const MAX_DRAWN = 10_000_000;
