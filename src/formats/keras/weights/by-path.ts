@@ -3,6 +3,7 @@ import type { Tensor } from '../../../math/tensor.ts';
 import type { GivenWeights } from '../config/entries.ts';
 import type { KerasLayer } from '../config/layer-tree.ts';
 import { isOperation } from '../config/wiring.ts';
+import { snakeCase } from '../snake-case.ts';
 import { hasWeights } from './classes.ts';
 import { fits } from './fits.ts';
 import type { SavedVariables, Variables } from './variables.ts';
@@ -168,14 +169,4 @@ function halves(model: KerasLayer, given: ReadonlyMap<KerasLayer, readonly Tenso
   };
   walk(model);
   return out;
-}
-
-/** As keras/src/utils/naming.py, to_snake_case. */
-function snakeCase(className: string): string {
-  return className
-    .replace(/^.*>/, '')
-    .replace(/\W+/g, '')
-    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }
