@@ -66,9 +66,10 @@ function* sampleLines(
     });
   }
   yield '';
-  for (const [at, { call, output }] of model.outputs.entries()) {
-    const name = `${callName(model.calls[call])}${output > 0 ? `:${output}` : ''}`;
-    yield* tensorLines(`model output ${name}`, trace.outputs[at], batch);
+  for (const [at, name] of model.outputNames.entries()) {
+    const value = trace.outputs[at];
+    if (value) yield* tensorLines(`model output ${name}`, value, batch);
+    else yield `model output ${name} cannot be computed`;
   }
 }
 

@@ -55,6 +55,8 @@ function sentence(subject: Subject, at: Position): string {
       return row(at.callTrace.quantities.m, at.step)[0] === 1
         ? `a feature differs from mask_value ${layer.maskValue}: the timestep is used.`
         : `all features equal mask_value ${layer.maskValue}: the layers after it skip this timestep.`;
+    default:
+      return '';
   }
 }
 
@@ -77,7 +79,7 @@ function explainLstm(recording: Recording, at: Position, layer: LstmLayer): stri
     return `padding: timestep ${timestep} is skipped, h and c stay${output}.${last}`;
   }
   const value = (symbol: string) => row(callTrace.quantities[symbol], step)[unit];
-  const before = step === 0 ? (callTrace.initialState?.c[unit] ?? 0) : row(callTrace.quantities.c, step - 1)[unit];
+  const before = step === 0 ? (callTrace.initialState?.c?.[unit] ?? 0) : row(callTrace.quantities.c, step - 1)[unit];
   const { symbol, meaning } = at.equations[at.stage];
   const kept =
     before === 0
@@ -121,7 +123,7 @@ function explainLstm(recording: Recording, at: Position, layer: LstmLayer): stri
 function startsFrom({ callTrace, run }: Position): string {
   const { call, initialState } = callTrace;
   if (initialState === null) return isBackward(call) ? 'the input is read from its end: ' : '';
-  if (call.inputs.length > 1) return 'starting from the h and c that are wired in, ';
+  if (call.states.length > 0) return 'starting from the h and c that are wired in, ';
   return call.initialState ? 'starting from the given h and c, ' : `starting from the h and c of batch ${run}, `;
 }
 
@@ -131,9 +133,9 @@ function whereItGoes(model: Model, runs: number, at: Position, layer: LstmLayer)
   const index = model.calls.indexOf(call);
   const receivers = (output: number) => [
     ...model.calls
-      .filter(({ inputs }) => inputs.some((ref) => ref.call === index && ref.output === output))
+      .filter(({ inputs, states }) => [...inputs, ...states].some((ref) => ref.call === index && ref.output === output))
       .map((receiver: Call) => callName(receiver)),
-    ...(model.outputs.some((ref) => ref.call === index && ref.output === output) ? ['the model’s output'] : []),
+    ...(model.outputs.some((ref) => ref?.call === index && ref.output === output) ? ['the model’s output'] : []),
   ];
   const to = (output: number) => receivers(output).join(' and ') || 'nowhere';
   const what = layer.returnSequences

@@ -32,7 +32,10 @@ export function* callLines(trace: CallTrace, context: CallContext): Generator<st
   yield `${callName(call)} · ${kindOf(layer).className(layer)} · takes ${shapeText([context.batch, ...input.shape])} · returns ${returns.join(', ')}`;
   const symbols = layer.kind === 'lstm' ? LSTM_SYMBOLS : Object.keys(quantities);
   yield `  ${meanings(layer, symbols)}`;
-  if (initialState) yield `  starts from h = ${vectorText(initialState.h)} and c = ${vectorText(initialState.c)}`;
+  if (initialState) {
+    const { h, c } = initialState;
+    yield `  starts from h = ${vectorText(h)}${c ? ` and c = ${vectorText(c)}` : ''}`;
+  }
   if (isBackward(call)) yield '  go_backwards: the last timestep comes first';
   yield '';
   const steps = stepCount(trace);

@@ -1,5 +1,5 @@
 import type { Layer } from '../../layers/layer.ts';
-import { activations } from '../../math/activations.ts';
+import { activationParts, activations } from '../../math/activations.ts';
 import { rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import { wrap } from '../components/wrap.ts';
@@ -47,7 +47,7 @@ export function headLines({ session }: ViewProps, at: Position): Line[] {
         [
           equationText(`y = ${layer.activation}(x)`),
           span(
-            `   of ${at.units} numbers, ${activations[layer.activation].wholeVector ? 'which depend on each other' : 'each by itself'}`,
+            `   of ${at.units} numbers, ${activations[activationParts(layer.activation).name].wholeVector ? 'which depend on each other' : 'each by itself'}`,
             'muted',
           ),
         ],

@@ -69,7 +69,7 @@ function previousText({ callTrace, step, timestep, run }: Position, symbol: stri
   const { call, initialState } = callTrace;
   if (step > 0) return `${symbol} at t ${isBackward(call) ? timestep + 1 : timestep - 1}`;
   if (!initialState) return 'zeros: this is the first step';
-  const given = call.inputs.length > 1 || call.initialState !== null;
+  const given = call.states.length > 0 || call.initialState !== null;
   return given ? 'the initial state' : `what batch ${run} of this stateful layer left`;
 }
 

@@ -49,5 +49,7 @@ function symbolsOf({ callTrace: { call } }: Position): readonly string[] {
     case 'activation':
     case 'flatten':
       return ['x', 'y'];
+    default:
+      return ['y'];
   }
 }

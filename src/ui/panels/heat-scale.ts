@@ -1,5 +1,5 @@
 import type { Layer } from '../../layers/layer.ts';
-import type { ActivationName } from '../../math/activations.ts';
+import { type ActivationName, type ActivationRef, activationParts } from '../../math/activations.ts';
 import type { Tensor } from '../../math/tensor.ts';
 import { statistics } from '../../trace/statistics.ts';
 import { numberText } from '../notation.ts';
@@ -47,10 +47,17 @@ export function scaleOf(layer: Layer, symbol: string, tensor: Tensor): Scale {
 
 /** The activation whose bounds a quantity has; null where it is not the result of one. h is o ⊙ φ(c), within φ's bounds where o is a share. */
 function activationOf(layer: Layer, symbol: string): ActivationName | null {
+  const ref = activationRef(layer, symbol);
+  return ref && activationParts(ref).name;
+}
+
+function activationRef(layer: Layer, symbol: string): ActivationRef | null {
   if (layer.kind === 'lstm') {
     if (symbol === 'i' || symbol === 'f' || symbol === 'o') return layer.recurrentActivation;
     if (symbol === 'g' || symbol === 'tanh_c') return layer.activation;
-    return symbol === 'h' && UNIT_INTERVAL.includes(layer.recurrentActivation) ? layer.activation : null;
+    return symbol === 'h' && UNIT_INTERVAL.includes(activationParts(layer.recurrentActivation).name)
+      ? layer.activation
+      : null;
   }
   return (layer.kind === 'dense' || layer.kind === 'activation') && symbol === 'y' ? layer.activation : null;
 }

@@ -1,13 +1,14 @@
+import { kindOf } from '../../layers/kinds.ts';
 import type { Layer } from '../../layers/layer.ts';
-import type { ActivationName } from '../../math/activations.ts';
+import type { ActivationRef } from '../../math/activations.ts';
 import { shapeText } from '../../math/tensor.ts';
 import type { Call } from '../../model/graph.ts';
 import { type Line, span, widthOfText } from '../line.ts';
 
 /** The line of Keras 3 that makes this layer and calls it: `y, state_h, state_c = LSTM(5, return_state=True)(x)`. Defaults are left away. */
-function kerasLine({ layer, inputs, initialState }: Call): string {
-  const states = inputs.length > 1 || initialState !== null;
-  const call = layer.kind === 'input' ? '' : `(x${states ? ', initial_state=[h0, c0]' : ''})`;
+function kerasLine({ layer, states, initialState }: Call): string {
+  const isStarted = states.length > 0 || initialState !== null;
+  const call = layer.kind === 'input' ? '' : `(x${isStarted ? ', initial_state=[h0, c0]' : ''})`;
   const names = layer.kind === 'lstm' && layer.returnState ? 'y, state_h, state_c' : layer.kind === 'input' ? 'x' : 'y';
   return `${names} = ${constructorText(layer)}${call}`;
 }
@@ -73,6 +74,8 @@ function constructorText(layer: Layer): string {
       return made('Flatten', layer.dataFormat === 'channels_first' && "data_format='channels_first'");
     case 'masking':
       return made('Masking', layer.maskValue !== 0 && `mask_value=${layer.maskValue}`);
+    default:
+      return made(kindOf(layer).className(layer));
   }
 }
 
@@ -81,7 +84,7 @@ function made(name: string, ...args: readonly (string | number | false)[]): stri
 }
 
 /** Keras 3 has the hard_sigmoid of Keras 1 and 2 under no name. */
-function activationText(activation: ActivationName): string {
+function activationText(activation: ActivationRef): string {
   return activation === 'hard_sigmoid_keras2' ? 'lambda x: ops.clip(0.2 * x + 0.5, 0, 1)' : `'${activation}'`;
 }
 

@@ -68,7 +68,7 @@ function noteLines({ callTrace }: Position, layer: LstmLayer): Line[] {
     if (layer.returnSequences) notes.push('the mask goes on with the sequence.');
   }
   if (layer.stateful) notes.push('stateful: h_T and c_T are where the next batch starts, until the states are reset.');
-  if (initialState && (call.inputs.length > 1 || call.initialState))
+  if (initialState && (call.states.length > 0 || call.initialState))
     notes.push('it starts from a given initial_state, not from zeros.');
   return notes.map((note): Line => [span(` ${note}`, 'muted')]);
 }

@@ -91,15 +91,12 @@ function maskLine({ callTrace, steps }: Position, width: number, theme: Theme): 
 
 /** What a person may expect the layer to do and it does not. */
 function effectLines(layer: Layer): Line[] {
-  const text = {
-    input: null,
-    embedding: null,
-    lstm: null,
+  const texts: Partial<Record<Layer['kind'], string | null>> = {
     dense: layer.kind === 'dense' && layer.timeDistributed ? 'every timestep goes through the same Dense.' : null,
     dropout: 'at inference the numbers of x, unchanged.',
-    activation: null,
     flatten: 'the numbers of x in one row.',
     masking: 'the features of x, 0 where every one of them equals mask_value.',
-  }[layer.kind];
+  };
+  const text = texts[layer.kind] ?? null;
   return text === null ? [] : [[span(` ${text}`, 'muted')]];
 }

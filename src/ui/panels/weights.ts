@@ -22,15 +22,16 @@ export const weightsView: ViewLines = (props) => {
   return fitted(lines.slice(0, height), width);
 };
 
-function noWeightsLines(layer: Exclude<Layer, { weights: unknown }>, width: number): Line[] {
-  const why = {
+function noWeightsLines(layer: Layer, width: number): Line[] {
+  const reasons: Partial<Record<Layer['kind'], string>> = {
     input: 'it hands on what the model is given.',
     dropout: `at inference it hands x on; in training it drops ${Math.round(layer.kind === 'dropout' ? layer.rate * 100 : 0)} %.`,
     activation: 'it applies one function to every number.',
     flatten: 'it only changes the shape.',
     masking: `mask_value = ${layer.kind === 'masking' ? layer.maskValue : 0} is an argument, not learnt.`,
-  }[layer.kind];
-  return [[` ${kindOf(layer as Layer).className(layer)} has no weights.`], [span(` ${why}`, 'muted')]].map((line) =>
+  };
+  const why = reasons[layer.kind] ?? '';
+  return [[` ${kindOf(layer).className(layer)} has no weights.`], [span(` ${why}`, 'muted')]].map((line) =>
     fitLine(line, width),
   );
 }
