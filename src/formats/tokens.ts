@@ -1,5 +1,18 @@
+/** How text is cut into words: the arguments of Keras's Tokenizer. */
+export interface Tokenizing {
+  readonly lower?: boolean;
+  /** Characters that are taken out before the text is cut up. */
+  readonly filters?: string;
+  /** What stands in place of such a character: the Tokenizer puts `split` there, TextVectorization nothing. */
+  readonly filtered?: 'split' | 'nothing';
+  /** What is between words; null: any white space. */
+  readonly split?: string | null;
+  /** Every character that is left is a word, and `split` does nothing. */
+  readonly charLevel?: boolean;
+}
+
 /** How text becomes indices: the arguments of Keras's Tokenizer and pad_sequences. */
-export interface TextOptions {
+export interface TextOptions extends Tokenizing {
   readonly words: Readonly<Record<string, number>>;
   /** Timesteps of the model's input; null: as many as the text has. */
   readonly length: number | null;
@@ -17,8 +30,8 @@ export interface EncodedText {
   readonly cut: readonly string[];
 }
 
-/** Keras's default `filters`: each becomes a space. Source: keras/src/legacy/preprocessing/text.py, text_to_word_sequence. */
-const FILTERS = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~\t\n]/g;
+/** Keras's default `filters`. Source: keras/src/legacy/preprocessing/text.py, text_to_word_sequence. */
+export const KERAS_FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n';
 
 /** Scripts that are written without spaces between words. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
@@ -27,17 +40,21 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const WIDE_PUNCTUATION = /[\p{P}\p{S}\p{Z}]+/u;
 
 /** The words of a text as Keras's Tokenizer finds them; Chinese without spaces is cut by the longest words of the vocabulary, from the left. */
-export function tokenize(text: string, vocabulary: Readonly<Record<string, number>>): string[] {
+export function tokenize(text: string, vocabulary: Readonly<Record<string, number>>, how: Tokenizing = {}): string[] {
+  const { lower = true, filters = KERAS_FILTERS, filtered = 'split', split = ' ', charLevel = false } = how;
+  const cased = lower ? text.toLowerCase() : text;
   const known = (word: string) => Object.hasOwn(vocabulary, word);
   let longest = 0;
   const cutUp = (word: string) => {
     longest ||= longestWord(vocabulary);
     return segment(word, known, longest);
   };
-  return text
-    .toLowerCase()
-    .replace(FILTERS, ' ')
-    .split(' ')
+  const unwanted = new Set(filters);
+  const instead = filtered === 'nothing' ? '' : (split ?? ' ');
+  const kept = Array.from(cased, (character) => (unwanted.has(character) ? instead : character)).join('');
+  if (charLevel) return Array.from(kept);
+  return kept
+    .split(split ?? /\s+/)
     .filter((word) => word !== '')
     .flatMap((word) => (known(word) || !UNSPACED.test(word) ? [word] : cutUp(word)));
 }
@@ -45,9 +62,9 @@ export function tokenize(text: string, vocabulary: Readonly<Record<string, numbe
 /** A text as a sequence of indices, cut and padded with 0 to the length as pad_sequences does. */
 export function textToInput(
   text: string,
-  { words, length, padding, truncating, unknown = null }: TextOptions,
+  { words, length, padding, truncating, unknown = null, ...how }: TextOptions,
 ): EncodedText {
-  const tokens = tokenize(text, words);
+  const tokens = tokenize(text, words, how);
   const isKnown = (word: string) => Object.hasOwn(words, word);
   const kept = unknown === null ? tokens.filter(isKnown) : tokens;
   const surplus = length === null ? 0 : Math.max(0, kept.length - length);

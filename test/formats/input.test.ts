@@ -7,6 +7,7 @@ import { record } from '../../src/engines/record.ts';
 import { readInput } from '../../src/formats/input.ts';
 import { jsonErrorOffset } from '../../src/formats/json-place.ts';
 import { traceJson } from '../../src/formats/trace-json.ts';
+import type { InputLayer } from '../../src/layers/layer.ts';
 import { LabError } from '../../src/math/lab-error.ts';
 import { toNested } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
@@ -28,10 +29,19 @@ function file(name: string, content: string | Buffer): string {
 }
 
 /** Only the shape of the input matters for reading it, so that lengths that no layer could build on can be tried too. */
+function inputsOnly(layers: readonly InputLayer[]): Model {
+  const plan = layers.map((spec) => ({
+    spec,
+    weights: { initializers: {} },
+    calls: [{ inputs: [] }],
+    path: spec.name,
+  }));
+  return buildModel({ name: 'm', keras: 3, seed: 1, layers: plan, outputs: [layers[0].name] });
+}
+
 function taking(shape: readonly (number | null)[]): Model {
   const layer = { kind: 'input', name: 'x', trainable: true, shape, batch: null } as const;
-  const call = { layer, number: 1, inputs: [], initialState: null, outputShapes: [shape] };
-  return { name: 'm', keras: 3, layers: [layer], calls: [call], inputs: [0], outputs: [{ call: 0, output: 0 }] };
+  return inputsOnly([layer]);
 }
 
 const twoInputs = () =>

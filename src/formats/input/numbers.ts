@@ -1,8 +1,7 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import { shapeText, sizeOf, type Tensor, tensor } from '../../math/tensor.ts';
 import type { Model } from '../../model/graph.ts';
-
-const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)$/i;
+import { isNumber, numberOf } from './number-text.ts';
 
 /** More numbers than any command line holds. */
 const MAX_NUMBERS = 10_000_000;
@@ -11,8 +10,8 @@ const MAX_NUMBERS = 10_000_000;
 export function looksLikeNumbers(text: string): boolean {
   const words = wordsOf(text.replaceAll(';', ' '));
   if (words.length === 0) return true;
-  if (words.every((word) => NUMBER.test(word))) return true;
-  return words.length > 1 && words.some((word) => NUMBER.test(word)) && !/[/\\]|\.[a-z]\w*$/i.test(text);
+  if (words.every(isNumber)) return true;
+  return words.length > 1 && words.some(isNumber) && !/[/\\]|\.[a-z]\w*$/i.test(text);
 }
 
 /** Numbers that fill one sample of the model's input row by row: [1, …]. `;` ends a timestep. */
@@ -38,13 +37,13 @@ export function numbersInput(text: string, model: Model): Tensor {
 }
 
 /** Numbers of each timestep; without `;` all in one. */
-function timestepsOf(text: string): number[][] {
+export function timestepsOf(text: string, path = '--input'): number[][] {
   const rows = text.replaceAll('；', ';').split(';').map(wordsOf);
   // A `;` at the end ends the last timestep and starts no other.
   while (rows.length > 1 && rows[rows.length - 1].length === 0) rows.pop();
   return rows.map((words) =>
     words.map((word) => {
-      if (!NUMBER.test(word)) throw usage({ problem: 'this is not a number.', received: quote(word) });
+      if (!isNumber(word)) throw usage({ path, problem: 'this is not a number.', received: quote(word) });
       return numberOf(word);
     }),
   );
@@ -56,12 +55,6 @@ function wordsOf(text: string): string[] {
     .replaceAll('−', '-')
     .split(/[\s,，;；]+/)
     .filter((word) => word !== '');
-}
-
-function numberOf(word: string): number {
-  if (/nan/i.test(word)) return Number.NaN;
-  if (/inf/i.test(word)) return word.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  return Number(word);
 }
 
 function checkTimesteps(timesteps: readonly number[][], shape: readonly (number | null)[], wanted: string): void {
@@ -88,7 +81,8 @@ function fill(shape: readonly (number | null)[], timesteps: readonly number[][])
   return started.map((length) => length ?? count / rest);
 }
 
-function onlyInput(model: Model): readonly (number | null)[] {
+/** The shape of the model's one input; numbers and tables fill no more than one. */
+export function onlyInput(model: Model): readonly (number | null)[] {
   if (model.inputs.length === 1) return model.calls[model.inputs[0]].outputShapes[0];
   throw usage({
     problem: `the model has ${model.inputs.length} inputs, and numbers fill one.`,

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { LabError } from '../../math/lab-error.ts';
 import { random, seedFor } from '../../math/random.ts';
-import { fromNested, shapeText, sizeOf, type Tensor, tensor } from '../../math/tensor.ts';
+import { fromNested, sizeOf, type Tensor, tensor } from '../../math/tensor.ts';
 import { buildModel } from '../../model/build.ts';
 import type { Model } from '../../model/graph.ts';
 import { suggestion } from '../../model/nearest.ts';
+import { madeUpInputs, refuseTooMany } from '../input/made-up.ts';
 import { parseJson, readBounded } from '../read-file.ts';
 import { type TextOptions, textToInput } from '../tokens.ts';
 import { schemaError } from './issues.ts';
@@ -14,9 +15,6 @@ import { readMatrices } from './word-vectors.ts';
 
 /** A preset is text that a person wrote: more than this is something else. */
 export const MAX_BYTES = 8 * 2 ** 20;
-
-/** As many numbers as an input that is drawn and not given may have. */
-const MAX_DRAWN = 10_000_000;
 
 export interface OpenedPreset {
   readonly model: Model;
@@ -167,29 +165,5 @@ function namedInputs(inputs: Readonly<Record<string, unknown>>, model: Model): T
     if (inputs[name] === undefined)
       throw new LabError({ path: `inputs.${name}`, problem: 'the model needs this input too.', received: 'nothing' });
     return fromNested(inputs[name], `inputs.${name}`);
-  });
-}
-
-function refuseTooMany(shape: readonly number[], path: string): void {
-  if (sizeOf(shape) <= MAX_DRAWN) return;
-  throw new LabError({
-    path,
-    problem: `an input that the lab draws has at most ${MAX_DRAWN} numbers.`,
-    received: shapeText(shape),
-    hint: 'give fewer timesteps or samples.',
-  });
-}
-
-/** A small input of the right shape, seeded: whole numbers that an Embedding has rows for, or numbers between −1 and 1. Unknown lengths are 5. */
-function madeUpInputs(model: Model, seed: number): Tensor[] {
-  return model.inputs.map((call) => {
-    const shape = [1, ...model.calls[call].outputShapes[0].map((length) => length ?? 5)];
-    refuseTooMany(shape, model.calls[call].layer.name);
-    const rng = random(seedFor(seed, model.calls[call].layer.name));
-    const reader = model.calls.find(
-      ({ inputs, layer }) => layer.kind === 'embedding' && inputs[0].call === call,
-    )?.layer;
-    const draw = reader?.kind === 'embedding' ? () => rng.integer(reader.inputDim) : () => 2 * rng.uniform() - 1;
-    return tensor(shape, Float64Array.from({ length: sizeOf(shape) }, draw));
   });
 }
