@@ -35,7 +35,7 @@ export function modelEntries(model: KerasLayer, context: EntryContext, prefix = 
 }
 
 function sequential(model: KerasLayer, context: EntryContext, prefix: string): Entries {
-  const names = namesOf(model.inside, []);
+  const names = namesOf(model.inside);
   const layers = model.inside.map((layer) =>
     entry(layer, layer.name === undefined ? undefined : names.of(layer), context, prefix),
   );
@@ -76,7 +76,8 @@ function functional(model: KerasLayer, outputs: readonly Reference[], context: E
   const of = (layer: KerasLayer) => calls.get(layer) ?? [];
   const inputs = ends(model.model?.inputLayers);
   const kept = withoutMaskOperations(model.inside, of, outputs);
-  const names = namesOf(model.inside, [...kept.flatMap((layer) => of(layer).flatMap(allReferences)), ...outputs]);
+  const inbound = kept.flatMap((layer) => of(layer).flatMap(allReferences));
+  const names = namesOf(model.inside, inbound, outputs);
   // Inputs are given in the model's order, wherever they stand.
   const order = inputs.map(({ layer }) => layer);
   const place = (layer: KerasLayer) => (isInput(layer) ? order.indexOf(layer.name ?? '') : order.length);
@@ -97,7 +98,7 @@ function functional(model: KerasLayer, outputs: readonly Reference[], context: E
     const reason = wired.find(({ refused }) => refused !== undefined)?.refused;
     return [{ ...entry(layer, name, context, prefix, reason, wired[0].flags), calls: wired.map(called) }];
   });
-  return { layers, outputs: outputs.map(names.tensor) };
+  return { layers, outputs: outputs.map(names.output) };
 }
 
 function called({ inputs, initialState }: Wiring): object {
@@ -185,7 +186,7 @@ function insideOf(layer: KerasLayer, context: EntryContext, prefix: string): Con
 }
 
 function inputNames(layer: KerasLayer): string[] {
-  const names = namesOf(layer.inside, []);
+  const names = namesOf(layer.inside);
   return ends(layer.model?.inputLayers).map((one) => {
     const source = names.layer(one);
     if (source === undefined)

@@ -54,12 +54,20 @@ export function callsOf({ inboundNodes }: KerasLayer): KerasCall[] {
 export interface Names {
   /** A layer's own name: the file's, made safe and unique. */
   of(layer: KerasLayer): string;
+  /** A tensor that a layer is called with. */
   tensor(reference: Reference): string;
+  /** A tensor that the model returns. */
+  output(reference: Reference): string;
   /** The layer that a reference is to. */
   layer(reference: Reference): KerasLayer | undefined;
 }
 
-export function namesOf(layers: readonly KerasLayer[], allReferences: readonly Reference[]): Names {
+/** Names for one model. `inbound`: what its layers are called with, `outputs`: what it returns; their nodes are counted from 0 or from 1. */
+export function namesOf(
+  layers: readonly KerasLayer[],
+  inbound: readonly Reference[] = [],
+  outputs: readonly Reference[] = [],
+): Names {
   const byName = new Map(layers.map((layer) => [layer.name ?? '', layer]));
   const given = new Map<KerasLayer, string>();
   const used = new Set<string>();
@@ -70,32 +78,44 @@ export function namesOf(layers: readonly KerasLayer[], allReferences: readonly R
     used.add(name);
     given.set(layer, name);
   }
-  const first = firstNodes(byName, allReferences);
-  return {
-    of: (layer) => given.get(layer) as string,
-    layer: ({ layer }) => byName.get(layer),
-    tensor({ layer: named, node, tensor }) {
+  const tensor =
+    (first: ReadonlyMap<string, number>) =>
+    ({ layer: named, node, tensor: output }: Reference) => {
       const layer = byName.get(named);
       const name = layer === undefined ? safeName(named) : given.get(layer);
       const number = Math.max(0, node - (first.get(named) ?? 0)) + 1;
-      return `${name}${number > 1 ? `#${number}` : ''}:${tensor}`;
-    },
+      return `${name}${number > 1 ? `#${number}` : ''}:${output}`;
+    };
+  return {
+    of: (layer) => given.get(layer) as string,
+    layer: ({ layer }) => byName.get(layer),
+    tensor: tensor(firstNodes(byName, inbound, 'inbound')),
+    output: tensor(firstNodes(byName, outputs, 'outputs')),
   };
 }
 
 /**
- * A nested model has a node of its own before those of its calls, and many versions count it: references to its first call then say 1. Whether a
- * file counts so is told by its references: none to 0, or one beyond the calls there are.
+ * Which node of each layer is its first call. A nested model has a node of its own before those of its calls: Keras 1 and 2 count it everywhere, Keras
+ * 3 only in the model's outputs, and there not for a Sequential. Early Keras 3 also counted calls outside of the model. What is referred to, and how
+ * many calls there are, has the last word. Source: keras/src/models/functional.py, get_config and serialize_node.
  */
 function firstNodes(
   byName: ReadonlyMap<string, KerasLayer>,
-  allReferences: readonly Reference[],
+  references: readonly Reference[],
+  where: 'inbound' | 'outputs',
 ): ReadonlyMap<string, number> {
+  const nodes = new Map<string, number[]>();
+  for (const { layer, node } of references) nodes.set(layer, [...(nodes.get(layer) ?? []), node]);
   const first = new Map<string, number>();
-  for (const [name, layer] of byName) {
-    if (layer.model === undefined) continue;
-    const nodes = allReferences.filter((one) => one.layer === name).map(({ node }) => node);
-    if (nodes.length > 0) first.set(name, Math.min(...nodes) > 0 ? 1 : 0);
+  for (const [name, referred] of nodes) {
+    const layer = byName.get(name);
+    if (layer === undefined) continue;
+    const calls = Math.max(1, layer.inboundNodes.length);
+    const beyond = Math.max(...referred) - calls + 1;
+    const isKeras3 = isRecord(layer.inboundNodes[0]) && Array.isArray(own(layer.inboundNodes[0], 'args'));
+    const counted =
+      layer.model !== undefined && (!isKeras3 || (where === 'outputs' && layer.className !== 'Sequential'));
+    first.set(name, beyond > 0 ? beyond : counted && Math.min(...referred) > 0 ? 1 : 0);
   }
   return first;
 }

@@ -16,7 +16,11 @@ const KERAS_3 = '3.12.0';
 export async function kerasH5(model: Model): Promise<Uint8Array> {
   const keras = model.keras === 3 ? 3 : 2;
   const { layers, outputs } = kerasConfig({ ...model, keras });
-  const json = modelConfig(model.name, { layers, outputs }, 'legacy');
+  const json = modelConfig(
+    model.name,
+    { layers, outputs },
+    keras === 3 && layers.some(isKeras3Only) ? 'keras3' : 'legacy',
+  );
   const version = keras === 3 ? KERAS_3 : KERAS_2;
   return writeHdf5((file) => {
     for (const group of ['/', '/model_weights']) {
@@ -46,6 +50,11 @@ export async function kerasH5(model: Model): Promise<Uint8Array> {
     file.group('/model_weights/top_level_model_weights');
     file.attribute('/model_weights/top_level_model_weights', 'weight_names', []);
   });
+}
+
+/** What Keras 3 reads only in its own words: models inside, and states that are wired. */
+function isKeras3Only({ class_name, calls = [] }: ConfigLayer): boolean {
+  return class_name === 'Functional' || calls.some((call) => call.initial_state !== undefined);
 }
 
 interface LegacyArray {

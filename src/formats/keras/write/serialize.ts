@@ -15,7 +15,7 @@ const callArguments = ['use_causal_mask', 'return_attention_scores'];
 export function modelConfig(name: string, config: KerasConfig, dialect: Dialect): Json {
   if (isChain(config)) {
     const layers = config.layers.map((layer) => layerJson(layer, dialect));
-    return object('keras', 'Sequential', { name, trainable: true, layers }, dialect);
+    return inModel('keras', 'Sequential', { name, trainable: true, layers }, dialect);
   }
   return functional(name, config, dialect);
 }
@@ -32,9 +32,9 @@ function functional(name: string, { layers, outputs }: KerasConfig, dialect: Dia
     trainable: true,
     layers: written,
     input_layers: inputs.map((input) => [input.name, 0, 0]),
-    output_layers: outputs.map((output) => triple(output, layers)),
+    output_layers: outputs.map((output) => triple(output, layers, 1)),
   };
-  return object('keras.src.models.functional', 'Functional', config, dialect);
+  return inModel('keras.src.models.functional', 'Functional', config, dialect);
 }
 
 /** One layer after the other, each with one output. */
@@ -64,12 +64,16 @@ export function isChain({ layers, outputs }: KerasConfig): boolean {
   );
 }
 
-function object(module: string, className: string, config: Json, dialect: Dialect): Json {
-  if (dialect === 'legacy') return { class_name: className, config };
+/** tf_keras takes an object with a module for one of its newer format, in which models are written otherwise; Keras 3 wants it inside wrappers. */
+function inModel(module: string, className: string, config: Json, dialect: Dialect): Json {
+  return dialect === 'legacy' ? { class_name: className, config } : object(module, className, config);
+}
+
+function object(module: string, className: string, config: Json): Json {
   return { module, class_name: className, config, registered_name: className === 'Functional' ? 'Functional' : null };
 }
 
-function layerJson(layer: ConfigLayer, dialect: Dialect): Json {
+function layerJson(layer: ConfigLayer, dialect: Dialect, make = inModel): Json {
   if (layer.class_name === 'Functional') {
     const { layers, output_layers: outputs } = layer as unknown as { layers: ConfigLayer[]; output_layers: string[] };
     return functional(layer.name, { layers, outputs }, dialect);
@@ -78,19 +82,20 @@ function layerJson(layer: ConfigLayer, dialect: Dialect): Json {
   if (layer.class_name === 'Input') {
     const key = dialect === 'keras3' ? 'batch_shape' : 'batch_input_shape';
     const config = { [key]: layer.batch_shape, dtype: 'float32', sparse: false, ragged: false, name };
-    return object('keras.layers', 'InputLayer', config, dialect);
+    return make('keras.layers', 'InputLayer', config, dialect);
   }
   const args = Object.entries(layer).filter(([key]) => !notArguments.includes(key) && !callArguments.includes(key));
-  const inner = (value: unknown, at: string) => layerJson(named(value as ConfigLayer, `${name}_${at}`), dialect);
-  const config: Record<string, unknown> = { name, trainable: true, dtype: 'float32', ...Object.fromEntries(args) };
+  const inner = (value: unknown, at: string) =>
+    layerJson(named(value as ConfigLayer, `${name}_${at}`), dialect, object);
+  const config: Record<string, unknown> = { name, dtype: 'float32', ...Object.fromEntries(args) };
   for (const key of ['layer', 'backward_layer'])
     if (layer[key] !== undefined) config[key] = inner(layer[key], key === 'layer' ? 'inner' : key);
   if (Array.isArray(layer.cell)) {
     const cells = layer.cell.map((cell, at) => inner(cell, `cell_${at}`));
-    config.cell = object('keras.layers', 'StackedRNNCells', { name: 'stacked_rnn_cells', cells }, dialect);
+    config.cell = object('keras.layers', 'StackedRNNCells', { name: 'stacked_rnn_cells', cells });
   } else if (layer.cell !== undefined) config.cell = inner(layer.cell, 'cell');
   if (dialect === 'legacy') renameForKeras2(layer.class_name, config);
-  return object('keras.layers', layer.class_name, config, dialect);
+  return make('keras.layers', layer.class_name, config, dialect);
 }
 
 /** A layer inside a wrapper may have no name of its own. */
@@ -125,20 +130,20 @@ function node(
     ),
   };
   const positional = named.length > 0 ? inputs.slice(0, 1) : inputs;
-  if (dialect === 'legacy') return positional.map((input) => [...triple(input, layers), keywords]);
+  if (dialect === 'legacy') return positional.map((input) => [...triple(input, layers, 1), keywords]);
   const tensors = positional.map((input) => reference(input, layers, dialect));
   return { args: [tensors.length === 1 ? tensors[0] : tensors], kwargs: keywords };
 }
 
 function reference(tensor: string, layers: readonly ConfigLayer[], dialect: Dialect): unknown {
-  const history = triple(tensor, layers);
+  const history = triple(tensor, layers, dialect === 'legacy' ? 1 : 0);
   if (dialect === 'legacy') return history;
   return { class_name: '__keras_tensor__', config: { shape: [], dtype: 'float32', keras_history: history } };
 }
 
-/** `lstm#2:1` is ["lstm", 1, 1]. A nested model's own node comes before those of its calls. */
-function triple(tensor: string, layers: readonly ConfigLayer[]): [string, number, number] {
+/** `lstm#2:1` is ["lstm", 1, 1]. A nested model's own node is counted before those of its calls, by Keras 3 only in a model's outputs. */
+function triple(tensor: string, layers: readonly ConfigLayer[], ownNode: 0 | 1): [string, number, number] {
   const [, name, call = '1', output] = /^(.*?)(?:#(\d+))?:(\d+)$/s.exec(tensor) as RegExpExecArray;
   const isModel = layers.some((layer) => layer.name === name && layer.class_name === 'Functional');
-  return [name, Number(call) - 1 + (isModel ? 1 : 0), Number(output)];
+  return [name, Number(call) - 1 + (isModel ? ownNode : 0), Number(output)];
 }
