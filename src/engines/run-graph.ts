@@ -119,7 +119,7 @@ function compute(prepared: Prepared, layer: Layer, { inputs, masks, initialState
   if (isRecurrent(layer)) return recurrent(prepared.compute, layer, inputs[0], masks[0], initialState);
   const kind = kindOf(layer);
   const seen = layer.kind === 'embedding' ? [embeddingIndices(layer, inputs[0])] : inputs;
-  const context = { mask: masks[0], initialState: null, inputs: seen, masks };
+  const context = { mask: masks[0], initialState: null, inputs: seen, masks, keras: prepared.model.keras };
   const rows = kind.wholeInput || kind.rows ? seen[0] : asSteps(layer, seen[0]);
   const quantities = prepared.compute(layer, rows, context);
   return {

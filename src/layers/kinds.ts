@@ -1,11 +1,16 @@
 import type { Tensor } from '../math/tensor.ts';
+import { bidirectional } from './bidirectional.ts';
+import { conv1d } from './conv1d.ts';
 import { dense } from './dense.ts';
 import { embedding } from './embedding.ts';
 import { gru } from './gru.ts';
 import type { Layer, LayerKind } from './layer.ts';
 import { lstm } from './lstm.ts';
 import { masking } from './masking.ts';
+import { merge } from './merge.ts';
 import { activation, dropout, flatten, identity, input } from './pointwise.ts';
+import { globalPooling1d, pooling1d } from './pooling.ts';
+import { cropping1d, permute, repeatVector, reshape, slice, upSampling1d, zeroPadding1d } from './reshaping.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
 
@@ -20,7 +25,7 @@ const kinds: Kinds = {
   lstm,
   gru,
   simple_rnn: simpleRnn,
-  bidirectional: later,
+  bidirectional,
   time_distributed: timeDistributed,
   dense,
   dropout,
@@ -30,19 +35,19 @@ const kinds: Kinds = {
   prelu: later,
   flatten,
   masking,
-  repeat_vector: later,
-  reshape: later,
-  permute: later,
-  slice: later,
+  repeat_vector: repeatVector,
+  reshape,
+  permute,
+  slice,
   batch_normalization: later,
   layer_normalization: later,
-  conv1d: later,
-  pooling1d: later,
-  global_pooling1d: later,
-  zero_padding1d: later,
-  cropping1d: later,
-  up_sampling1d: later,
-  merge: later,
+  conv1d,
+  pooling1d,
+  global_pooling1d: globalPooling1d,
+  zero_padding1d: zeroPadding1d,
+  cropping1d,
+  up_sampling1d: upSampling1d,
+  merge,
   affine: later,
   attention: later,
   multi_head_attention: later,

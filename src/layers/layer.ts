@@ -392,6 +392,8 @@ export interface StepContext {
   /** All inputs, the first among them, and the mask of each. */
   readonly inputs: readonly Tensor[];
   readonly masks: readonly Mask[];
+  /** The version of Keras whose behaviour is wanted; without, the latest. */
+  readonly keras?: 1 | 2 | 3;
 }
 
 /** What the equations of one row see besides the constants: `x`, or `x_1`, `x_2`, …. */
@@ -408,8 +410,8 @@ export interface Rows {
 export interface LayerKind<L extends Layer> {
   /** Keras's class name, as summary() prints it. */
   className(layer: L): string;
-  /** The mathematics, once, in order. */
-  equations(layer: L): readonly Equation[];
+  /** The mathematics, once, in order; of a layer of several inputs, for this many of them. */
+  equations(layer: L, inputs?: number): readonly Equation[];
   /** The constants that the equations name (weights, cut per gate): matrices [n, m], vectors [m], numbers. */
   constants(layer: L): Readonly<Record<string, Tensor | number>>;
   /** What each step sees. Without: row by row of x, and of every input where there are several (`x_1`, `x_2`, …). Not for recurrent layers. */
@@ -424,7 +426,7 @@ export interface LayerKind<L extends Layer> {
   /** Shapes of what it returns for inputs of these shapes. Throws a LabError where an input does not fit. */
   outputShapes(layer: Omit<L, 'weights'>, ...inputs: readonly Shape[]): readonly Shape[];
   /** What the outputs are called, where it is not output, state_h, state_c. */
-  outputNames?(layer: L): readonly string[];
+  outputNames?(layer: L, count: number): readonly string[];
   /** How many inputs it takes, at least and at most; without, one. */
   readonly inputCount?: readonly [number, number];
   /** The same mathematics as loops over typed arrays. x [steps, width] in processing order, unless `rows` or `wholeInput` say otherwise. */

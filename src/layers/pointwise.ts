@@ -3,8 +3,8 @@
  * Sources: keras/src/layers/core/input_layer.py, regularization/dropout.py, activations/activation.py, reshaping/flatten.py.
  */
 import { activationCall, activationLoop } from '../math/activations.ts';
-import { LabError } from '../math/lab-error.ts';
 import { row, rowsOf, sizeOf, type Tensor, tensor, widthOf } from '../math/tensor.ts';
+import { dropsMask } from './axes.ts';
 import type {
   ActivationLayer,
   DropoutLayer,
@@ -14,6 +14,7 @@ import type {
   LayerKind,
   Shape,
 } from './layer.ts';
+import { moves } from './moves.ts';
 
 const asRows = (x: Tensor): Tensor => tensor([rowsOf(x), widthOf(x)], x.data.slice());
 
@@ -74,28 +75,8 @@ export const flatten: LayerKind<FlattenLayer> = {
   wholeInput: true,
   outputShapes: (_, shape): Shape[] => [[shape.includes(null) ? null : sizeOf(shape as number[])]],
   forward: (layer, x) => ({
-    y: tensor([1, x.data.length], (layer.dataFormat === 'channels_first' ? channelsLast(x) : x).data.slice()),
+    y: tensor([1, x.data.length], (layer.dataFormat === 'channels_first' ? moves.channels_last(x) : x).data.slice()),
   }),
 
-  outputMask(layer, { mask }, keras) {
-    if (mask !== null && keras === 1) {
-      throw new LabError({
-        path: layer.name,
-        problem: 'Flatten does not support masking in Keras 1, and a mask arrives from the layers before it.',
-        hint: 'remove mask_zero or Masking, or set "keras": 3, where Flatten drops the mask.',
-      });
-    }
-    return null;
-  },
+  outputMask: dropsMask('Flatten'),
 };
-
-/** Moves the first axis, the channels, behind the others, as Keras does before it flattens with data_format="channels_first". */
-export function channelsLast(x: Tensor): Tensor {
-  if (x.shape.length < 2) return x;
-  const [channels, ...rest] = x.shape;
-  const places = sizeOf(rest);
-  const out = tensor([...rest, channels]);
-  for (let c = 0; c < channels; c++)
-    for (let p = 0; p < places; p++) out.data[p * channels + c] = x.data[c * places + p];
-  return out;
-}

@@ -119,7 +119,12 @@ const table = {
   linear_hard_sigmoid: parametric('max(0, min(1, alpha * x + beta))', { alpha: 0.2, beta: 0.5 }, (x, alpha, beta) =>
     Math.max(0, Math.min(1, alpha * x + beta)),
   ),
-  scaled_tanh: parametric('alpha * tanh(beta * x)', { alpha: 1, beta: 1 }, (x, alpha, beta) => alpha * Math.tanh(beta * x)),
+  scaled_tanh: parametric(
+    'alpha * tanh(beta * x)',
+    { alpha: 1, beta: 1 },
+    (x, alpha, beta) => alpha * Math.tanh(beta * x),
+  ),
+  clip: parametric('max(-limit, min(limit, x))', { limit: 1 }, (x, limit) => Math.max(-limit, Math.min(limit, x))),
   affine: parametric('alpha * x + beta', { alpha: 1, beta: 0 }, (x, alpha, beta) => alpha * x + beta),
 } satisfies Record<string, Activation>;
 
@@ -132,6 +137,7 @@ const OURS = [
   'threshold',
   'linear_hard_sigmoid',
   'scaled_tanh',
+  'clip',
   'affine',
 ];
 
@@ -161,7 +167,13 @@ export function activationWith(name: ActivationName, ...parameters: number[]): A
 export function activationParts(ref: ActivationRef): { name: ActivationName; parameters: number[] } {
   const open = ref.indexOf('(');
   if (open < 0) return { name: ref as ActivationName, parameters: [] };
-  return { name: ref.slice(0, open) as ActivationName, parameters: ref.slice(open + 1, -1).split(',').map(Number) };
+  return {
+    name: ref.slice(0, open) as ActivationName,
+    parameters: ref
+      .slice(open + 1, -1)
+      .split(',')
+      .map(Number),
+  };
 }
 
 /** `leaky_relu(z, 0.3)`: the activation of a symbol, as equations write it. */

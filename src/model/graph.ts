@@ -67,7 +67,7 @@ export function callName(call: Pick<Call, 'layer' | 'number'>): string {
 
 /** What a call returns, in Keras's words. */
 export function outputNames({ layer, outputShapes }: Pick<Call, 'layer' | 'outputShapes'>): readonly string[] {
-  const names = kindOf(layer).outputNames?.(layer) ?? ['output', 'state_h', 'state_c'];
+  const names = kindOf(layer).outputNames?.(layer, outputShapes.length) ?? ['output', 'state_h', 'state_c'];
   return outputShapes.map((_, at) => names[at] ?? `output_${at}`);
 }
 

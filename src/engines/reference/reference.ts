@@ -10,7 +10,8 @@ import {
   type Rows,
   type StepContext,
 } from '../../layers/layer.ts';
-import { channelsLast } from '../../layers/pointwise.ts';
+import { movesByName } from '../../layers/moves.ts';
+import { columnMaximum } from '../../layers/pooling.ts';
 import { stateNames, zeroState } from '../../layers/recurrent.ts';
 import { type Activation, activations, sparsemaxThreshold } from '../../math/activations.ts';
 import { erf } from '../../math/erf.ts';
@@ -34,29 +35,41 @@ export const reference: Engine = graphEngine('reference', (layers) => {
 });
 
 function prepareLayer(layer: Layer): Compute {
-  const equations = kindOf(layer).equations(layer);
   const constants = kindOf(layer).constants(layer);
   // mathjs knows Infinity, but every symbol of an equation must be bound.
   const scope: Scope = new Map<string, unknown>([['Infinity', Number.POSITIVE_INFINITY]]);
   for (const [name, activation] of Object.entries(activations)) scope.set(name, activationFunction(activation));
-  for (const [name, value] of Object.entries(constants))
-    scope.set(name, typeof value === 'number' ? value : asMatrix(value));
   bindFunctions(scope, constants);
+  for (const [name, value] of Object.entries(constants))
+    if (!scope.has(name)) scope.set(name, typeof value === 'number' ? value : asMatrix(value));
   const states = isRecurrent(layer) ? stateNames(layer).map((name) => `${name}_prev`) : [];
-  // What rows bind is known when the first of them runs.
-  let compiled: readonly EvalFunction[] | undefined;
+  // How many inputs there are, and what rows bind, is known when the first of them runs.
+  const compiled = new Map<number, readonly EvalFunction[]>();
+  const compile = (equations: readonly Equation[], inputs: number, bound: readonly string[]) => {
+    const found = compiled.get(inputs) ?? compileEquations(equations, [...scope.keys(), ...bound]);
+    compiled.set(inputs, found);
+    return found;
+  };
 
   return (_, x, context) => {
-    if (isRecurrent(layer)) {
-      compiled ??= compileEquations(equations, [...scope.keys(), 'x', ...states]);
-      return recurrent(equations, compiled, scope, x, context, layer);
-    }
+    const inputs = context.inputs.length;
+    const equations = kindOf(layer).equations(layer, inputs);
+    if (isRecurrent(layer))
+      return recurrent(equations, compile(equations, inputs, ['x', ...states]), scope, x, context, layer);
     const rows = kindOf(layer).rows?.(layer, context) ?? defaultRows(layer, x, context);
+    // What all rows see is made into a matrix once.
+    const matrices = new Map<Tensor, Matrix>();
     return collect(equations, rows.count, (at) => {
-      for (const [name, value] of Object.entries(rows.bindings(at)))
-        scope.set(name, typeof value === 'number' ? value : asMatrix(value));
-      compiled ??= compileEquations(equations, [...scope.keys()]);
-      return evaluate(compiled, scope);
+      for (const [name, value] of Object.entries(rows.bindings(at))) {
+        if (typeof value === 'number' || value.shape.length === 1) {
+          scope.set(name, typeof value === 'number' ? value : asMatrix(value));
+          continue;
+        }
+        const matrix = matrices.get(value) ?? asMatrix(value);
+        matrices.set(value, matrix);
+        scope.set(name, matrix);
+      }
+      return evaluate(compile(equations, inputs, []), scope);
     });
   };
 }
@@ -100,16 +113,16 @@ function evaluate(compiled: readonly EvalFunction[], scope: Scope): Value[] {
   return compiled.map((equation) => equation.evaluate(scope));
 }
 
-/** Runs `step` for each step and keeps what each equation gave: a tensor [steps, width] for each symbol. */
+/** Runs `step` for each step and keeps what each equation gave: a tensor [steps, width] for each symbol; of a matrix, every row. */
 function collect(equations: readonly Equation[], steps: number, step: (t: number) => Value[]): Quantities {
   const kept: Record<string, Tensor> = {};
   for (let t = 0; t < steps; t++) {
     const values = step(t);
     equations.forEach(({ symbol }, at) => {
-      const value = values[at];
-      const numbers = typeof value === 'number' ? [value] : (value.valueOf() as number[]);
-      kept[symbol] ??= tensor([steps, numbers.length]);
-      row(kept[symbol], t).set(numbers);
+      const value = asTensor(values[at]);
+      const rows = rowsOf(value);
+      kept[symbol] ??= tensor([steps * rows, widthOf(value)]);
+      kept[symbol].data.set(value.data, t * value.data.length);
     });
   }
   return kept;
@@ -153,12 +166,17 @@ function activationFunction({
     Object.entries(parameters).forEach(([name, value], at) => {
       scope.set(name, given[at] ?? value);
     });
-    return wholeVector ? of(z) : asVector((z.valueOf() as number[]).map(of));
+    const deep = (part: unknown): unknown => (Array.isArray(part) ? part.map(deep) : of(part));
+    return wholeVector ? of(z) : new Dense({ data: deep(z.valueOf()), size: z.size() }, 'number');
   };
 }
 
-/** The few functions that equations use and mathjs lacks. */
+/** The few functions that equations use and mathjs lacks, or has for single numbers only. */
 function bindFunctions(scope: Scope, constants: Readonly<Record<string, Tensor | number>>): void {
+  for (const [name, move] of Object.entries(movesByName))
+    scope.set(name, (...args: Value[]) =>
+      asMatrix(move(...args.map((arg) => (typeof arg === 'number' ? arg : asTensor(arg))))),
+    );
   const table = constants.E;
   if (typeof table === 'object') {
     // mathjs counts rows from 1; Keras, and so this lab, from 0. Rows are cut from the array, which may be large.
@@ -168,10 +186,30 @@ function bindFunctions(scope: Scope, constants: Readonly<Record<string, Tensor |
   scope.set('differs', (x: Matrix, value: number) =>
     (x.valueOf() as number[]).some((number) => number !== value) ? 1 : 0,
   );
-  scope.set('channels_last', (x: Matrix) => {
-    const nested = x.valueOf() as number[][];
-    return asMatrix(channelsLast(tensor(x.size(), nested.flat(Number.POSITIVE_INFINITY) as unknown as number[])));
+  const pairs = (f: (a: number, b: number) => number) => (a: Matrix, b: Value) => {
+    const other = typeof b === 'number' ? null : asTensor(b).data;
+    return asVector(Float64Array.from(asTensor(a).data, (value, at) => f(value, other ? other[at] : (b as number))));
+  };
+  scope.set('maximum', pairs(Math.max));
+  scope.set('minimum', pairs(Math.min));
+  scope.set('sqrt', (a: Value) => (typeof a === 'number' ? Math.sqrt(a) : asMatrix(mapped(asTensor(a), Math.sqrt))));
+  scope.set('column_max', (a: Matrix) => asVector(columnMaximum(asTensor(a))));
+  // Where m is 0, `other` stands instead of the number.
+  scope.set('where', (m: Matrix, a: Matrix, other: number) => {
+    const used = asTensor(m).data;
+    return asVector(Float64Array.from(asTensor(a).data, (value, at) => (used[at] ? value : other)));
   });
+}
+
+function mapped({ shape, data }: Tensor, f: (value: number) => number): Tensor {
+  return tensor(shape, Float64Array.from(data, f));
+}
+
+function asTensor(value: Value): Tensor {
+  if (typeof value === 'number') return tensor([1], [value]);
+  const nested = value.valueOf() as number[];
+  const shape = value.size();
+  return tensor(shape, Float64Array.from(shape.length === 1 ? nested : (nested.flat(shape.length as 2) as number[])));
 }
 
 function asVector(numbers: ArrayLike<number>): Matrix {
