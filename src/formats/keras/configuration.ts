@@ -8,6 +8,8 @@ export interface Configuration {
   readonly written: unknown;
   /** A preset's own version. */
   readonly keras: 1 | 2 | 3 | undefined;
+  /** A preset's own outputs. */
+  readonly outputs?: readonly string[];
 }
 
 /** A model's configuration as JSON has it: Keras's own in every version, or a preset. */
@@ -19,8 +21,9 @@ export function configuration(value: unknown): Configuration {
   if (own(value, 'class_name') === undefined && Array.isArray(own(value, 'layers'))) {
     const keras = own(value, 'keras');
     const model = layerTree({ class_name: 'Sequential', config: value });
-    // A preset names its outputs as a functional model does.
-    return { model, written, keras: keras === 1 || keras === 2 ? keras : 3 };
+    const outputs = own(value, 'outputs');
+    const names = Array.isArray(outputs) ? outputs.filter((name) => typeof name === 'string') : undefined;
+    return { model, written, keras: keras === 1 || keras === 2 ? keras : 3, ...(names && { outputs: names }) };
   }
   // What a whole .h5 keeps: the configuration inside.
   const inner = own(value, 'model_config') ?? own(value, 'modelTopology');

@@ -31,7 +31,8 @@ function openWhole(h5: Hdf5File, config: unknown, file: string, options: KerasOp
   const weights = isLegacy(h5, group)
     ? weightsByOrder(model, savedLayers(h5, group), notes)
     : weightsByPath(model, savedVariables(h5), notes);
-  return opened(model, version, `Keras ${version.major} .h5`, { ...options, file, weights, notes });
+  const backend = h5.attribute('/', 'backend') ?? h5.attribute('/model_weights', 'backend');
+  return opened(model, version, `Keras ${version.major} .h5`, { ...options, file, weights, notes, backend });
 }
 
 /** Arrays alone: Keras 3's layout, or the legacy one. What they are arrays of has to be said. */
@@ -40,15 +41,17 @@ function openWeights(h5: Hdf5File, file: string, options: KerasOptions): OpenedF
   const layers = legacy ? savedLayers(h5, '/') : [];
   const variables = legacy ? undefined : savedVariables(h5);
   if (options.config === undefined) throw withoutModel(h5, layers.length > 0 ? listed(layers) : paths(variables));
-  const { model, written, keras } = configuration(options.config);
+  const { model, written, keras, outputs } = configuration(options.config);
   const version = kerasVersion(h5.attribute('/', 'keras_version') ?? written, keras ?? (legacy ? 1 : 3));
   const notes = new Set<string>();
   const weights = variables ? weightsByPath(model, variables, notes) : weightsByOrder(model, layers, notes);
   return opened(model, version, legacy ? 'Keras weights .h5' : 'Keras .weights.h5', {
     ...options,
     file,
+    outputs,
     weights,
     notes,
+    backend: h5.attribute('/', 'backend'),
   });
 }
 
@@ -77,12 +80,16 @@ interface Opening extends KerasOptions {
   readonly file: string;
   readonly weights: Parameters<typeof planModel>[2]['weights'];
   readonly notes: Set<string>;
+  /** A preset's own outputs. */
+  readonly outputs?: readonly string[];
+  /** What computed it: Theano started masked sequences otherwise. */
+  readonly backend?: unknown;
 }
 
 /** What is told of a file, and its plan. */
 export function opened(model: KerasLayer, version: KerasVersion, format: string, opening: Opening): OpenedFile {
-  const { weights, notes, seed = 1, file } = opening;
+  const { weights, notes, seed = 1, file, outputs, backend } = opening;
   const name = (file.split(/[\\/]/).pop() ?? file).replace(/\.[^.]*$/, '');
-  const planned = planModel(model, version, { weights, seed, notes, name });
+  const planned = planModel(model, version, { weights, seed, notes, name, outputs, backend });
   return { ...planned, format, madeWith: madeWith(version), vocabulary: null };
 }

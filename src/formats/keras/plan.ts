@@ -1,3 +1,4 @@
+import { isRecurrent } from '../../layers/layer.ts';
 import { LabError } from '../../math/lab-error.ts';
 import type { LayerPlan, ModelPlan } from '../../model/plan.ts';
 import { planLayers } from '../preset/layers.ts';
@@ -11,17 +12,18 @@ export interface Planned {
   readonly notes: readonly string[];
 }
 
+export interface PlanningOptions {
+  readonly weights: GivenWeights;
+  readonly seed: number;
+  readonly name: string;
+  readonly notes: Set<string>;
+  /** What the model returns, where its configuration does not say (a preset's). */
+  readonly outputs?: readonly string[];
+  readonly backend?: unknown;
+}
+
 /** A configuration and the arrays of a file as a plan, with the behaviour of the version that wrote it. */
-export function planModel(
-  model: KerasLayer,
-  version: KerasVersion,
-  options: {
-    readonly weights: GivenWeights;
-    readonly seed: number;
-    readonly name: string;
-    readonly notes: Set<string>;
-  },
-): Planned {
+export function planModel(model: KerasLayer, version: KerasVersion, options: PlanningOptions): Planned {
   const { weights, seed, notes } = options;
   const context = {
     weights,
@@ -38,14 +40,12 @@ export function planModel(
     zeroOutputForMaskInBidirectional: bidirectionalZeroesMasked(version),
     // Keras 2 by itself had no reset_after at first, and then not by default.
     resetAfter: !version.standalone,
-    ...(startsMaskedFromState(version) && { maskedStart: 'state' }),
-    outputs,
+    ...maskedStart(version, options.backend),
+    outputs: outputs ?? options.outputs,
   });
   for (const policy of context.mixed)
     notes.add(`the model's policy is ${policy}; the lab computes in its own precision, so the last digits differ`);
-  const named = planned.layers.map((layer) => withMasks(withReason(layer, context.refused), context.masks));
-  for (const { spec } of named)
-    if (spec.kind === 'unknown') notes.add(`${spec.name} (${spec.className}) is left out: ${spec.reason}`);
+  const named = planned.layers.map((layer) => withMasks(withReason(unrolled(layer), context.refused), context.masks));
   for (const layer of named) nanNote(layer, notes);
   const plan: ModelPlan = {
     name: safeName(model.name ?? options.name),
@@ -56,6 +56,20 @@ export function planModel(
     outputs: planned.outputs,
   };
   return { plan, notes: [...notes] };
+}
+
+/** Keras 1 on Theano, and every unrolled layer, start from zeros; what Keras 1 does otherwise is its default. */
+function maskedStart(version: KerasVersion, backend: unknown): { maskedStart?: 'zeros' | 'state' } {
+  if (backend === 'theano' || !startsMaskedFromState(version)) return { maskedStart: 'zeros' };
+  return { maskedStart: 'state' };
+}
+
+/** An unrolled layer starts from zeros in every version. */
+function unrolled(layer: LayerPlan): LayerPlan {
+  const { spec } = layer;
+  return isRecurrent(spec) && spec.unroll
+    ? ({ ...layer, spec: { ...spec, maskedStart: 'zeros' } } as LayerPlan)
+    : layer;
 }
 
 /** A layer by itself is a model of one. */

@@ -10,8 +10,8 @@ const MAX_TEXT = 2 ** 28;
 
 /** A configuration alone: the arrays are drawn from the seed, and said not to be the model's. */
 export async function openConfig(bytes: Uint8Array, file: string, options: KerasOptions): Promise<OpenedFile> {
-  const { value, text, isJson } = await readConfiguration(bytes, file);
-  const { model, written } = configuration(value);
+  const { value, isJson, text } = await readConfiguration(bytes, file);
+  const { model, written, outputs } = configuration(value);
   const version = kerasVersion(written, looksLikeKeras3(text) ? 3 : 2);
   const notes = new Set([
     `the file holds no weights: they are drawn from seed ${options.seed ?? 1}, and are not those of a trained model`,
@@ -19,21 +19,22 @@ export async function openConfig(bytes: Uint8Array, file: string, options: Keras
   return opened(model, version, isJson ? 'Keras configuration' : 'Keras configuration (YAML)', {
     ...options,
     file,
+    outputs,
     weights: new Map(),
     notes,
   });
 }
 
-/** The text of a configuration, JSON or YAML, as a value. */
+/** JSON or YAML as a value. */
 export async function readConfiguration(
   bytes: Uint8Array,
   file: string,
-): Promise<{ value: unknown; text: string; isJson: boolean }> {
+): Promise<{ value: unknown; isJson: boolean; text: string }> {
   if (bytes.length > MAX_TEXT)
     throw new LabError({ problem: 'a configuration is text of at most 256 MB.', received: `${bytes.length} bytes` });
   const text = new TextDecoder().decode(bytes);
   const isJson = /^\s*[{["]/.test(text.slice(0, 1000).replace(/^\uFEFF/, ''));
-  return { value: isJson ? fromJson(text, file) : await fromYaml(text), text, isJson };
+  return { value: isJson ? fromJson(text, file) : await fromYaml(text), isJson, text };
 }
 
 /** Some keep the text itself as a JSON string. */
