@@ -1,21 +1,22 @@
 import type { Tensor } from '../math/tensor.ts';
+import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
 import { conv1d } from './conv1d.ts';
 import { dense } from './dense.ts';
+import { affine, prelu, softmax } from './elementwise.ts';
 import { embedding } from './embedding.ts';
 import { gru } from './gru.ts';
 import type { Layer, LayerKind } from './layer.ts';
 import { lstm } from './lstm.ts';
 import { masking } from './masking.ts';
 import { merge } from './merge.ts';
+import { multiHeadAttention } from './multi-head-attention.ts';
+import { batchNormalization, layerNormalization } from './normalization.ts';
 import { activation, dropout, flatten, identity, input } from './pointwise.ts';
 import { globalPooling1d, pooling1d } from './pooling.ts';
 import { cropping1d, permute, repeatVector, reshape, slice, upSampling1d, zeroPadding1d } from './reshaping.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: being filled in
-const later = {} as any;
 
 type Kinds = { readonly [K in Layer['kind']]: LayerKind<Extract<Layer, { kind: K }>> };
 
@@ -31,16 +32,16 @@ const kinds: Kinds = {
   dropout,
   identity,
   activation,
-  softmax: later,
-  prelu: later,
+  softmax,
+  prelu,
   flatten,
   masking,
   repeat_vector: repeatVector,
   reshape,
   permute,
   slice,
-  batch_normalization: later,
-  layer_normalization: later,
+  batch_normalization: batchNormalization,
+  layer_normalization: layerNormalization,
   conv1d,
   pooling1d,
   global_pooling1d: globalPooling1d,
@@ -48,9 +49,9 @@ const kinds: Kinds = {
   cropping1d,
   up_sampling1d: upSampling1d,
   merge,
-  affine: later,
-  attention: later,
-  multi_head_attention: later,
+  affine,
+  attention,
+  multi_head_attention: multiHeadAttention,
 };
 
 /** What the lab knows of this layer's kind. */

@@ -291,6 +291,9 @@ export interface MergeLayer extends Named {
 /** y = scale ⊙ x + offset with constants of a file (ONNX's Mul, Add, Sub, Div with an initializer). Both broadcast against the last axes. */
 export interface AffineLayer extends Named {
   readonly kind: 'affine';
+  /** The shapes of the constants, [] for one number; absent where there is no such constant. */
+  readonly scaleShape?: readonly number[];
+  readonly offsetShape?: readonly number[];
   readonly weights: { readonly scale?: Tensor; readonly offset?: Tensor };
 }
 
