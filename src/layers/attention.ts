@@ -63,7 +63,8 @@ export const attention: LayerKind<AttentionLayer> = {
     { symbol: 'y', meaning: 'the values, weighted', expression: 'y = used * (a * V)' },
   ],
 
-  constants({ score, weights }) {
+  // Without scale and concept weight the layer has no weights at all.
+  constants({ score, weights = {} }) {
     const number = ({ data }: Tensor) => data[0];
     return {
       ...(weights.scale && { scale: score === 'additive' ? weights.scale : number(weights.scale) }),
@@ -138,7 +139,7 @@ function queryUsed(masks: StepContext['masks'], at: number): number {
   return masks[0] === null ? 1 : masks[0][at];
 }
 
-function score({ score: kind, weights }: AttentionLayer, q: ArrayLike<number>, k: ArrayLike<number>): number {
+function score({ score: kind, weights = {} }: AttentionLayer, q: ArrayLike<number>, k: ArrayLike<number>): number {
   const { scale, conceptWeight } = weights;
   const factor = scale ? scale.data[0] : 1;
   let sum = 0;

@@ -48,14 +48,14 @@ export const prelu: LayerKind<PreluLayer> = {
 
 export const affine: LayerKind<AffineLayer> = {
   className: () => 'Affine',
-  equations: ({ weights: { scale, offset } }) => [
+  equations: ({ weights: { scale, offset } = {} }) => [
     {
       symbol: 'y',
       meaning: 'scaled and shifted',
       expression: `y = ${scale ? 'scale .* ' : ''}x${offset ? ' + offset' : ''}`,
     },
   ],
-  constants: ({ weights: { scale, offset } }) => ({
+  constants: ({ weights: { scale, offset } = {} }) => ({
     ...(scale && { scale: printable(scale) }),
     ...(offset && { offset: printable(offset) }),
   }),
@@ -88,13 +88,13 @@ export const affine: LayerKind<AffineLayer> = {
   },
 };
 
-function affineShape({ weights: { scale, offset } }: AffineLayer, x: Tensor): number[] {
+function affineShape({ weights: { scale, offset } = {} }: AffineLayer, x: Tensor): number[] {
   return broadcastShape([x, scale, offset].flatMap((t) => (t ? [t.shape] : []))) as number[];
 }
 
 /** x, scale and offset, all in the output's shape. */
 function affineParts(layer: AffineLayer, x: Tensor): { x: Tensor; scale?: Tensor; offset?: Tensor } {
-  const { scale, offset } = layer.weights;
+  const { scale, offset } = layer.weights ?? {};
   const shape = affineShape(layer, x);
   return {
     x: broadcast(x, shape),

@@ -97,7 +97,7 @@ export const layerNormalization: LayerKind<LayerNormalizationLayer> = {
     output(layer),
   ],
 
-  constants: ({ weights, epsilon }) => ({
+  constants: ({ weights = {}, epsilon }) => ({
     ...learned({
       gamma: weights.gamma && flat(weights.gamma),
       beta: weights.beta && flat(weights.beta),
@@ -143,7 +143,7 @@ export const layerNormalization: LayerKind<LayerNormalizationLayer> = {
         numbers,
         () => mean,
         () => deviation,
-        layer.weights,
+        layer.weights ?? {},
       );
     }
     return { mu, variance, y };
