@@ -5,8 +5,8 @@ import { openPreset } from '../../src/formats/preset/open.ts';
 import { batchesOf, expectCase } from './compare.ts';
 import type { Case } from './keras-model.ts';
 
-// Keras 1.2.2, 2.0.9, 2.3.1 and tf-keras 2.21: each preset.json is the configuration that the version itself wrote, its own argument names
-// included (output_dim, inner_activation, forget_bias_init, p, TimeDistributedDense …), with the arrays of its .h5 file; case.json says which
+// Keras 1.2.2, 2.0.9, 2.2.4, 2.3.1 and tf-keras 2.21: each preset.json is the configuration that the version itself wrote, its own argument names
+// included (output_dim, inner_activation, Merge, CuDNNLSTM …), with the arrays of its .h5 file as they lie there; case.json says which
 // version made the numbers.
 const names = readdirSync('test/fixtures/older');
 

@@ -38,6 +38,8 @@ export interface Building {
   readonly outputs: Map<string, number>;
   /** Weights that a wrapper gives to what is inside it. */
   readonly given: Map<Node, unknown>;
+  /** Layers whose batches are [timesteps, samples, features]. */
+  readonly timeMajor: Set<string>;
   /** A name that is given, or Keras's own. */
   readonly nameFor: (given: string | undefined, className: string) => string;
   /** Plans whatever it is: a layer or a wrapper. */

@@ -10,6 +10,7 @@ import { type Entry, type Node, parseLayers } from './parse.ts';
 import type { Version } from './schema.ts';
 import { planSingle } from './single.ts';
 import { planTimeDistributed } from './time-distributed.ts';
+import { timeMajor } from './time-major.ts';
 import { parseTensorName, resolveTensor } from './wiring.ts';
 
 export interface PlannedLayers {
@@ -17,6 +18,8 @@ export interface PlannedLayers {
   readonly wrappers: WrapperPlan[];
   /** What the model returns, as `ModelPlan.outputs` takes it: by default all outputs of the last layer. */
   readonly outputs: string[];
+  /** Only where layers are time-major, see `ModelPlan`. */
+  readonly outputBatchAxes?: number[];
 }
 
 /**
@@ -33,6 +36,7 @@ export function planLayers(entries: readonly Entry[], keras: Version, options: P
     returns: new Map(),
     outputs: new Map(),
     given: new Map(),
+    timeMajor: new Set(),
     nameFor: namer(keras),
     plan: (node, site) => planAny(building, node, site, options.matrices?.get(nodes.indexOf(node))),
   };
@@ -55,22 +59,21 @@ export function planLayers(entries: readonly Entry[], keras: Version, options: P
   const inside = { frozen: false, timeDistributed: 0 };
   const { qualify, last } = planScope(building, { nodes, prefix: '', implicit, outer: null, path: '', inside });
   const resolved = (name: string, path: string) => resolveTensor(name, building.returns, path);
-  return {
-    layers: building.layers.map((layer) => ({
-      ...layer,
-      calls: layer.calls.map((call) => resolvedCall(call, (name) => resolved(name, `${layer.path}.inputs`))),
-    })),
-    wrappers: building.wrappers.map((wrapper) => ({
-      ...wrapper,
-      outputs: wrapper.outputs.map((name) => resolved(name, wrapper.name)),
-    })),
-    outputs: (options.outputs ?? [last]).flatMap((name, at) => {
-      const tensor = qualify(name, 1);
-      const { layer, call, output } = parseTensorName(tensor);
-      const all = output === undefined && building.returns.has(tensor) ? outputsOf(building, layer, call) : [tensor];
-      return all.map((one) => resolved(one, `outputs[${at}]`));
-    }),
-  };
+  const layers = building.layers.map((layer) => ({
+    ...layer,
+    calls: layer.calls.map((call) => resolvedCall(call, (name) => resolved(name, `${layer.path}.inputs`))),
+  }));
+  const outputs = (options.outputs ?? [last]).flatMap((name, at) => {
+    const tensor = qualify(name, 1);
+    const { layer, call, output } = parseTensorName(tensor);
+    const all = output === undefined && building.returns.has(tensor) ? outputsOf(building, layer, call) : [tensor];
+    return all.map((one) => resolved(one, `outputs[${at}]`));
+  });
+  const wrappers = building.wrappers.map((wrapper) => ({
+    ...wrapper,
+    outputs: wrapper.outputs.map((name) => resolved(name, wrapper.name)),
+  }));
+  return { ...timeMajor(layers, building.timeMajor, outputs), wrappers, outputs };
 }
 
 function planAny(building: Building, node: Node, site: Site, matrix: Tensor | undefined): void {

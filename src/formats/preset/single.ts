@@ -16,6 +16,7 @@ export function planSingle(building: Building, node: Node, site: Site, matrix?: 
     const spec = specOf(building, node, parsed, site);
     if (spec === undefined) return;
     claim(building, site, outputCount(spec));
+    if ('time_major' in parsed.args && parsed.args.time_major === true) building.timeMajor.add(site.name);
     building.layers.push({
       spec: {
         ...timeDistributed(spec, site.timeDistributed),

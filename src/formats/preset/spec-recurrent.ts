@@ -1,4 +1,3 @@
-import { LabError } from '../../math/lab-error.ts';
 import type { LayerSpec } from '../../model/plan.ts';
 import { parseActivation } from './activation.ts';
 import type { Defaults } from './options.ts';
@@ -14,13 +13,6 @@ export function recurrentSpec(
 ): LayerSpec {
   const { keras } = defaults;
   const { args } = parsed;
-  if (args.time_major === true) {
-    throw new LabError({
-      path: 'time_major',
-      problem: 'with time_major=True the batch is the second axis, and the lab takes one sample at a time.',
-      hint: 'leave it out, and give sequences batch first.',
-    });
-  }
   const stepped = {
     ...named,
     units: args.units,

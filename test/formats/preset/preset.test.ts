@@ -127,9 +127,100 @@ describe('a wrong preset gets one message with file, place, what was received an
       'the number of features must be known to make its weights. Received: input (3, None).',
     ],
     [
-      'TimeDistributed around another layer than Dense',
+      'TimeDistributed around an LSTM without a second axis of time',
       [input, { class_name: 'TimeDistributed', layer: { class_name: 'LSTM', units: 1 } }],
-      /layers\[1\] \(TimeDistributed\)\.layer\.class_name/,
+      'p.json: layers[1] (time_distributed).layer: LSTM wants (timesteps, features)',
+    ],
+    [
+      'a wrong argument of a layer inside another',
+      [input, { class_name: 'Bidirectional', name: 'both', layer: lstm({ units: -1 }) }],
+      /layers\[1\] \(both\)\.layer\.units: .*>0.*Received: -1/,
+    ],
+    [
+      'an unknown argument of a layer inside another',
+      [input, { class_name: 'Bidirectional', name: 'both', layer: lstm({ unit: 3 }) }],
+      'p.json: layers[1] (both).layer: Keras has no such argument here. Received: "unit". Hint: did you mean "units"?',
+    ],
+    [
+      'an unknown cell',
+      [
+        input,
+        {
+          class_name: 'RNN',
+          cell: [
+            { class_name: 'LSTMCell', units: 2 },
+            { class_name: 'LSTM', units: 2 },
+          ],
+        },
+      ],
+      'p.json: layers[1] (RNN).cell[1].class_name: the lab has no cell of this class. Received: "LSTM". Hint: did you mean "LSTMCell"?',
+    ],
+    [
+      'a wrong activation of a layer in a nested model',
+      [
+        input,
+        {
+          class_name: 'Sequential',
+          name: 'encoder',
+          layers: [lstm(), { class_name: 'Dense', units: 1, activation: 'sofmax' }],
+        },
+      ],
+      'p.json: layers[1] (encoder).layers[1] (dense).activation: Keras has no activation of this name. Received: "sofmax". Hint: did you mean "softmax"?',
+    ],
+    [
+      'a nested model that is given too few inputs',
+      [
+        input,
+        {
+          class_name: 'Functional',
+          name: 'joiner',
+          layers: [
+            { class_name: 'Input', name: 'a', shape: [3, 1] },
+            { class_name: 'Input', name: 'b', shape: [3, 1] },
+            { class_name: 'Add', inputs: ['a', 'b'] },
+          ],
+        },
+      ],
+      'p.json: layers[1] (joiner).inputs: the model takes 2 inputs. Received: 1.',
+    ],
+    [
+      'Bidirectional around what does not step along time',
+      [input, { class_name: 'Bidirectional', layer: { class_name: 'Dense', units: 2 } }],
+      'layers[1] (bidirectional): Bidirectional goes around LSTM, GRU, SimpleRNN or an RNN of known cells. Received: Dense.',
+    ],
+    [
+      'states for one direction only',
+      [
+        input,
+        {
+          class_name: 'Bidirectional',
+          layer: lstm(),
+          initial_state: [
+            [0, 0],
+            [0, 0],
+          ],
+        },
+      ],
+      'layers[1] (bidirectional).initial_state: a Bidirectional of these layers starts from 4 states, the forward ones first. Received: 2.',
+    ],
+    [
+      'too few arrays for both directions',
+      [input, { class_name: 'Bidirectional', layer: lstm(), weights: [[[1]], [[1]], [1]] }],
+      'layers[1] (bidirectional).weights: a list of 6 arrays is wanted, those of the layers inside in Keras’s order. Received: a list of 3.',
+    ],
+    [
+      'an output of a nested model that it does not return',
+      [
+        input,
+        { class_name: 'Sequential', name: 'encoder', layers: [lstm()] },
+        { class_name: 'Dense', units: 1, inputs: ['encoder:1'] },
+      ],
+      'layers[2] (dense).inputs: encoder returns one tensor, :0. Received: encoder:1.',
+    ],
+    [
+      'quantized weights',
+      [input, { class_name: 'Dense', units: 1, quantization_config: { mode: 'int8' } }],
+      'layers[1] (dense).quantization_config: quantized weights are not computed with.',
     ],
   ])('%s', async (_, layers, message) => {
     const text = await said(layers as object[]);
@@ -248,7 +339,7 @@ describe('a wrong preset gets one message with file, place, what was received an
       'Flatten does not support masking in Keras 1',
     );
     const today = await buildPreset(parsePreset({ keras: 3, layers, input: [[1, 0]] }, 'p.json'), 'p.json');
-    expect((await record(today.model, today.batches)).runs[0][0].outputs[0].shape).toEqual([4]);
+    expect((await record(today.model, today.batches)).runs[0][0].outputs[0]?.shape).toEqual([4]);
   });
 
   it.each([
@@ -429,6 +520,11 @@ describe('the JSON Schema that ships with the presets', () => {
     ).toBe(true);
     expect(validate({ layers: [{ class_name: 'LSTM', units: 2, return_sequence: true }] })).toBe(false);
     expect(validate({ layers: [{ class_name: 'LSTM' }] })).toBe(false);
-    expect(validate({ layers: [{ class_name: 'GRU', units: 2 }] })).toBe(false);
+    expect(validate({ layers: [{ class_name: 'LSMT', units: 2 }] })).toBe(false);
+    expect(validate({ layers: [{ class_name: 'Bidirectional', layer: { class_name: 'GRU', output_dim: 2 } }] })).toBe(
+      true,
+    );
+    expect(validate({ layers: [{ class_name: 'Bidirectional', layer: { class_name: 'GRU', unit: 2 } }] })).toBe(false);
+    expect(validate({ layers: [{ class_name: 'RNN', cell: { class_name: 'LSTM', units: 2 } }] })).toBe(false);
   });
 });
