@@ -75,6 +75,35 @@ export function compareTraces(ours: ComparedTrace | undefined, theirs: ComparedT
   return { worst, where, problems };
 }
 
+export interface SummaryRow {
+  readonly name: string;
+  readonly class: string;
+  readonly parameters: number;
+  readonly output_shape?: readonly (readonly (number | null)[])[];
+}
+
+/** Keras 1's names; the lab says today's. */
+const classToday: Readonly<Record<string, string>> = { Merge: 'Concatenate', TimeDistributedDense: 'TimeDistributed' };
+
+/** Rows by position; a Sequential of Keras has no row for its input. */
+export function compareSummaries(ours: readonly SummaryRow[], theirs: readonly SummaryRow[]): string[] {
+  const layers = (rows: readonly SummaryRow[]) => rows.filter((row) => row.class !== 'InputLayer');
+  const [got, wanted] = [layers(ours), layers(theirs)];
+  if (got.length !== wanted.length) return [`summary has ${got.length} layers, not ${wanted.length}`];
+  return wanted.flatMap((row, at) => {
+    const parts: [string, unknown, unknown][] = [
+      ['class', got[at].class, classToday[row.class] ?? row.class],
+      ['parameters', got[at].parameters, row.parameters],
+      ['output_shape', got[at].output_shape, row.output_shape ?? got[at].output_shape],
+    ];
+    return parts.flatMap(([part, a, b]) =>
+      JSON.stringify(a) === JSON.stringify(b)
+        ? []
+        : [`summary: ${row.name} has ${part} ${JSON.stringify(a)}, not ${JSON.stringify(b)}`],
+    );
+  });
+}
+
 /** [batch][timestep][unit], only some timesteps. */
 function picked(values: Nested, steps: readonly number[] | undefined): Nested {
   if (steps === undefined || !Array.isArray(values)) return values;

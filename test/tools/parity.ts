@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { type ComparedTrace, compareTraces } from './parity-compare.ts';
+import { type ComparedTrace, compareSummaries, compareTraces, type SummaryRow } from './parity-compare.ts';
 
 /*
  * `npm run parity -- FOLDER`: opens every model file beside a case.json with the command a user would type, and compares its trace with the numbers
@@ -14,6 +14,7 @@ interface CaseFile extends ComparedTrace {
   readonly refuse?: 'must' | 'may';
   readonly expect?: string;
   readonly parameters?: number;
+  readonly summary?: readonly SummaryRow[];
   readonly runs?: readonly ComparedTrace[];
 }
 
@@ -110,12 +111,22 @@ async function check(folder: string, file: string): Promise<Result> {
   const got = trace.runs ?? [trace];
   const found = wanted.map((run, at) => compareTraces(got[at], run));
   const worst = Math.max(...found.map((one) => one.worst));
-  const wrong = found.flatMap((one) => one.problems);
+  const wrong = [...found.flatMap((one) => one.problems), ...(await summaryProblems(args, expected))];
   if (got.length !== wanted.length) wrong.unshift(`${got.length} runs instead of ${wanted.length}`);
   const partly = trace.incomplete !== undefined;
   const outcome = wrong.length > 0 || !(worst <= TOLERANCE) ? 'differs' : partly ? 'incomplete' : 'agrees';
   const what = found.find((one) => one.worst === worst)?.where ?? '';
   return { file: name, outcome, worst, says: outcome === 'agrees' ? '' : (wrong[0] ?? `${what}`) || says };
+}
+
+/** What `lstm-lab summary` says against what Keras's summary() said, where the case has it. */
+async function summaryProblems([, file, ...args]: readonly string[], { summary }: CaseFile): Promise<string[]> {
+  if (summary === undefined) return [];
+  const config = args.includes('--config') ? ['--config', args[args.indexOf('--config') + 1]] : [];
+  const { status, stdout, stderr } = await run(['bin/lstm-lab.js', 'summary', file, ...config, '--json']);
+  return status === 0
+    ? compareSummaries(JSON.parse(stdout).layers, summary)
+    : [`summary exits with ${status}: ${stderr.trim()}`];
 }
 
 function run(args: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
