@@ -2,7 +2,7 @@
  * What equations name for moving numbers, which mathjs lacks: both engines use these. Nothing is computed. Axes are Keras's, the batch being 0.
  */
 import { concatenated, permuted, taken } from '../math/axes.ts';
-import { row, type Tensor, tensor } from '../math/tensor.ts';
+import { row, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
 import { axisIndex } from './axes.ts';
 
 type Argument = Tensor | number;
@@ -29,7 +29,14 @@ export const moves = {
   /** Rows have one axis only, whichever axis of the inputs it is. */
   concat: (axis: number, ...parts: Tensor[]): Tensor =>
     concatenated(parts, parts[0].shape.length === 1 ? 0 : axisIndex(axis, parts[0].shape)),
-  reshape: (t: Tensor, ...shape: number[]): Tensor => tensor(shape, t.data),
+  /** One length may be −1: what is left. */
+  reshape(t: Tensor, ...shape: number[]): Tensor {
+    const known = sizeOf(shape.filter((length) => length !== -1));
+    return tensor(
+      shape.map((length) => (length === -1 ? t.data.length / known : length)),
+      t.data,
+    );
+  },
   permute: (t: Tensor, ...dims: number[]): Tensor =>
     permuted(
       t,

@@ -65,7 +65,7 @@ export const reshape = mover<ReshapeLayer>(
   'the same numbers in another shape',
   ({ targetShape }) => `reshape(x, ${targetShape.join(', ')})`,
   reshaped,
-  (layer, x) => moves.reshape(x, ...(reshaped(layer, x.shape) as number[])),
+  ({ targetShape }, x) => moves.reshape(x, ...targetShape),
 );
 
 /** The target shape with its −1 resolved. Throws a LabError where the numbers do not fill it. */
