@@ -14,6 +14,11 @@ const presets = [
   'initial-state',
   'embedding-lookup',
   'embedding-pretrained',
+  'gru',
+  'bidirectional',
+  'simple-rnn',
+  'attention',
+  'conv-lstm',
 ];
 const texts = presets.map((name) => readFileSync(`presets/${name}.json`, 'utf8'));
 
@@ -76,6 +81,67 @@ async function survives(document: unknown): Promise<void> {
     expect(error.message.length).toBeLessThan(2000);
   }
 }
+
+/** What the lab says of a preset with these layers. */
+async function refused(layers: object[]): Promise<string> {
+  try {
+    await buildPreset(parsePreset({ layers }, 'p.json'), 'p.json');
+  } catch (error) {
+    if (error instanceof LabError) return error.message;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+const input = { class_name: 'Input', name: 'x', shape: [3, 1] };
+
+describe('wrappers that want too much are refused at once', () => {
+  it('layers inside layers, very deep', async () => {
+    let layer: object = { class_name: 'Dense', units: 1 };
+    for (let depth = 0; depth < 200; depth++) layer = { class_name: 'TimeDistributed', layer };
+    expect(await refused([input, layer])).toContain('layers stand inside each other at most 10 deep');
+    let cell: object = { class_name: 'LSTMCell', units: 1 };
+    for (let depth = 0; depth < 200; depth++) cell = { class_name: 'StackedRNNCells', cells: [cell] };
+    expect(await refused([input, { class_name: 'RNN', cell }])).toContain('at most 10 deep');
+  });
+
+  it('models that call each other 64 times at every depth', async () => {
+    const calls = (name: string) => new Array(64).fill({ inputs: [name] });
+    let model: object = { class_name: 'Dropout', rate: 0, name: 'd' };
+    for (let depth = 0; depth < 8; depth++) {
+      const layers = [
+        { class_name: 'Input', name: 'in', shape: [3, 1] },
+        { ...model, calls: calls('in') },
+      ];
+      model = { class_name: 'Functional', name: `m${depth}`, layers };
+    }
+    const before = Date.now();
+    expect(await refused([input, { ...model, calls: calls('x') }])).toContain('at most 2000 uses of layers');
+    expect(Date.now() - before).toBeLessThan(2000);
+  });
+
+  it('models that only hand on what they get from each other', async () => {
+    const model = (name: string, from: string) => ({
+      class_name: 'Functional',
+      name,
+      inputs: [from],
+      layers: [{ class_name: 'Input', name: 'in', shape: [3, 1] }],
+      output_layers: ['in'],
+    });
+    expect(await refused([input, model('a', 'b'), model('b', 'a')])).toContain('wired in a circle');
+  });
+
+  it('two wrappers of one name, and a layer called like one inside a wrapper', async () => {
+    const both = {
+      class_name: 'Bidirectional',
+      name: 'both',
+      layer: { class_name: 'LSTM', units: 1, return_sequences: true },
+    };
+    expect(await refused([input, both, both])).toContain('every layer needs a name of its own. Received: "both" twice');
+    const inside = { class_name: 'Dropout', rate: 0, name: 'both/forward_lstm' };
+    expect(await refused([input, both, inside])).toContain('every layer needs a name of its own');
+  });
+});
 
 describe('files from others', () => {
   it('with any value replaced, removed or made strange open or are refused with a message', async () => {
