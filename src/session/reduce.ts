@@ -1,3 +1,4 @@
+import { isRecurrent } from '../layers/layer.ts';
 import type { Action, OverlayAction } from './action.ts';
 import { moveReduce } from './move.ts';
 import type { ChoosingSession, OpenSession, Overlay, PresetEntry, Session, Subject } from './session.ts';
@@ -8,10 +9,10 @@ export function choosing(presets: readonly PresetEntry[]): ChoosingSession {
   return { status: 'choosing', presets, selected: 0, message: null, overlay: null };
 }
 
-/** A session at the start of a subject: its first LSTM (without one, the first layer that computes), first timestep, first unit. */
+/** A session at the start of a subject: its first recurrent layer (without one, the first layer that computes), first timestep, first unit. */
 export function opened(subject: Subject, presets: readonly PresetEntry[]): OpenSession {
   const calls = subject.recording.runs[0][0].calls;
-  const firstLstm = calls.findIndex(({ call }) => call.layer.kind === 'lstm');
+  const firstCell = calls.findIndex(({ call }) => isRecurrent(call.layer));
   const first = calls.findIndex(({ call }) => call.layer.kind !== 'input');
   return {
     status: 'open',
@@ -19,7 +20,7 @@ export function opened(subject: Subject, presets: readonly PresetEntry[]): OpenS
     message: subject.notes.length > 0 ? subject.notes.join(' · ') : null,
     overlay: null,
     subject,
-    cursor: { call: Math.max(0, firstLstm >= 0 ? firstLstm : first), step: 0, stagesLeft: 0, unit: 0, sample: 0 },
+    cursor: { call: Math.max(0, firstCell >= 0 ? firstCell : first), step: 0, stagesLeft: 0, unit: 0, sample: 0 },
     view: 'cell',
     focus: 'view',
     cameFrom: null,

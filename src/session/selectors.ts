@@ -49,7 +49,7 @@ export function positionAt(recording: Recording, cursor: Cursor): Position {
   const { trace, run, sample } = all[sampleIndex];
   const callIndex = clamp(cursor.call, trace.calls.length);
   const callTrace = trace.calls[callIndex];
-  const equations = kindOf(callTrace.call.layer).equations(callTrace.call.layer);
+  const equations = kindOf(callTrace.call.layer).equations(callTrace.call.layer, callTrace.inputs.length);
   const steps = stepCount(callTrace);
   const step = clamp(cursor.step, steps);
   const stage = equations.length - 1 - clamp(cursor.stagesLeft, equations.length);

@@ -1,45 +1,89 @@
 /** How symbols, equations and numbers are written on screen. The one place where `g` becomes c̃. */
 import type { Tone } from './theme/theme.ts';
 
-/** `z_g` → `z_c̃`, `h_prev` → `h₋₁`, `tanh_c` → `tanh c`. `squash` is the name of the layer's activation. */
-export function symbolText(symbol: string, squash = 'tanh'): string {
+/** What a layer's symbols are called in the literature: an LSTM's candidate is c̃, a GRU's h̃. */
+export interface Letters {
+  readonly candidate: string;
+  /** The name of the function that squashes an LSTM's c. */
+  readonly squash: string;
+}
+
+export const LSTM_LETTERS: Letters = { candidate: 'c̃', squash: 'tanh' };
+
+/** `z_g` → `z_c̃`, `h_prev` → `h₋₁`, `tanh_c` → `tanh c`, `x_2` → `x₂`. */
+export function symbolText(symbol: string, { candidate, squash }: Letters = LSTM_LETTERS): string {
   if (symbol === 'tanh_c') return `${squash} c`;
+  if (symbol === 'h_before_projection') return 'h′';
   return symbol
-    .replace(/^g$/, 'c̃')
-    .replace(/_g$/, '_c̃')
-    .replace(/_prev$/, '₋₁');
+    .replace(/^g$/, candidate)
+    .replace(/_g$/, `_${candidate}`)
+    .replace(/^x_(\d+)$/, (_, number: string) => `x${subscript(number)}`)
+    .replace(/_prev$/, '₋₁')
+    .replace(/^(?:gamma|beta|alpha|mu|variance|epsilon)$/, (name) => GREEK[name]);
+}
+
+const GREEK: Readonly<Record<string, string>> = {
+  gamma: 'γ',
+  beta: 'β',
+  alpha: 'α',
+  mu: 'μ',
+  variance: 'σ²',
+  epsilon: 'ε',
+};
+
+/** `12` → `₁₂` */
+export function subscript(number: string | number): string {
+  return String(number).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]);
 }
 
 /** An equation as mathjs reads it, in the letters of the literature: `c = f .* c_prev + i .* g` → `c = f ⊙ c₋₁ + i ⊙ c̃`. */
-export function equationText(expression: string, squash = 'tanh'): string {
+export function equationText(expression: string, { candidate, squash }: Letters = LSTM_LETTERS): string {
   return expression
     .replaceAll('.*', '⊙')
+    .replaceAll('./', '/')
+    .replaceAll('.^', '^')
     .replaceAll(' * ', ' · ')
     .replace(/\btanh_c\b/g, `${squash} c`)
     .replace(/\b([A-Za-z]+)_prev\b/g, '$1₋₁')
-    .replace(/\b(z|W|U|b)_g\b/g, '$1_c̃')
-    .replace(/\bg\b/g, 'c̃')
+    .replace(/\bh_before_projection\b/g, 'h′')
+    .replace(/\b(z|W|U|b|d|rec)_g\b/g, `$1_${candidate}`)
+    .replace(/\bg\b/g, candidate)
+    .replace(/\b(?:gamma|beta|alpha|mu|variance|epsilon)\b/g, (name) => GREEK[name])
+    .replace(/\bsqrt\(/g, '√(')
+    .replace(/\bsum\((\w+)\)/g, 'Σ$1')
+    .replace(/\bsum\(/g, 'Σ(')
+    .replace(/\bx_(\d+)\b/g, (_, number: string) => `x${subscript(number)}`)
     .replaceAll('-', '−')
     .replaceAll('<=', '≤')
-    .replaceAll('^2', '²');
+    .replace(/ ?\^ ?2\b/g, '²');
 }
 
 /** Keras's own word for a symbol, where it could be taken for another. */
-export function kerasName(symbol: string): string | null {
-  return symbol === 'g' ? 'Keras calls it c' : null;
+export function kerasName(symbol: string, { candidate }: Letters): string | null {
+  if (symbol !== 'g') return null;
+  return candidate === 'c̃' ? 'Keras calls it c' : 'Keras calls it hh';
 }
 
 /** One number of a vector or of a matrix: `c[2]`, `tanh c[2]`, `W_i[3,2]`. */
-export function elementText(symbol: string, places: readonly number[], squash?: string): string {
-  return `${symbolText(symbol, squash)}[${places.join(',')}]`;
+export function elementText(symbol: string, places: readonly number[], letters?: Letters): string {
+  return `${symbolText(symbol, letters)}[${places.join(',')}]`;
 }
 
-/** The colour that a quantity wears everywhere: a gate and all that leads to it wear the gate's. */
+const GATE_TONES = {
+  i: 'gate-i',
+  f: 'gate-f',
+  g: 'gate-g',
+  o: 'gate-o',
+  z: 'gate-f',
+  r: 'gate-i',
+} as const;
+
+/** The colour that a quantity wears everywhere: a gate and all that leads to it wear the gate's. A Dense layer's sum z is no gate. */
 export function symbolTone(symbol: string): Tone {
-  const gate = /^(?:[zWUb]_)?([ifgo])$/.exec(symbol)?.[1];
-  if (gate) return `gate-${gate as 'i' | 'f' | 'g' | 'o'}`;
+  const gate = /^(?:(?:[zWUbd]|rec)_)?([ifgor])$/.exec(symbol)?.[1] ?? (/^[zWUbd]_z$/.test(symbol) ? 'z' : undefined);
+  if (gate) return GATE_TONES[gate as keyof typeof GATE_TONES];
   if (/^(c|tanh_c|c_prev)$/.test(symbol)) return 'cell';
-  return /^(h|h_prev)$/.test(symbol) ? 'hidden' : 'accent';
+  return /^(h|h_prev|z_h|h_before_projection)$/.test(symbol) ? 'hidden' : 'accent';
 }
 
 /** A number in `width` columns or fewer, with as many decimals as fit (at most `decimals`); the minus sign is a real one. */

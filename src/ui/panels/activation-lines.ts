@@ -7,23 +7,35 @@ type Applied = Extract<Arithmetic, { form: 'activation' }>;
 
 /** `i[2] = sigmoid(z_i[2])`, the numbers put into the activation's own expression, and that expression. */
 export function activationLines(applied: Applied, rows: number): Line[] {
-  const { result, activation, argument } = applied;
-  const { wholeVector, expression } = activations[activation];
+  const { result, activation, argument, parameters } = applied;
+  const { wholeVector, expression, parameters: names = {} } = activations[activation];
   const indent = ' '.repeat(widthOfText(result.label));
   const value = span(writtenNumber(result.value), undefined, { bold: true });
   if (wholeVector) return wholeVectorLines(applied, rows);
-  const first = `${result.label} = ${activation}(${argument.label})`;
+  const given = parameters.map((parameter) => `, ${parameter}`).join('');
+  const first = `${result.label} = ${activation}(${argument.label}${given})`;
   if (activation === 'linear')
     return [[`${first} = ${argument.label} = `, value], [span('linear: the number itself.', 'muted')]];
   const written = equationText(expression);
   if (written === `${activation}(x)`)
     return [[first], [`${indent} = ${activation}(${writtenNumber(argument.value)}) = `, value]];
   // Negative numbers are bracketed: exp(−(−0.3)).
-  const filled = written.replace(/\bx\b/g, bracketed(argument.value)).replace(/\(\((−[^()]*)\)\)/g, '($1)');
+  const constants = Object.entries(names).map(([name, value], at) => ({ name, value: parameters[at] ?? value }));
+  const filled = constants
+    .reduce(
+      (text, { name, value }) => text.replaceAll(equationText(name), bracketed(value)),
+      written.replace(/\bx\b/g, bracketed(argument.value)),
+    )
+    .replace(/\(\((−[^()]*)\)\)/g, '($1)');
   return [
     [`${first} = ${activation}(${writtenNumber(argument.value)})`],
     [`${indent} = ${filled} = `, value],
-    [span(`where ${activation}(x) = ${written}`, 'muted')],
+    [
+      span(
+        `where ${activation}(x) = ${written}${constants.map(({ name, value }) => `, ${equationText(name)} = ${writtenNumber(value)}`).join('')}`,
+        'muted',
+      ),
+    ],
     ...versionNote(activation).map((note): Line => [span(note, 'muted')]),
   ];
 }

@@ -5,7 +5,7 @@ import { fitLine, type Line, span } from '../line.ts';
 import { equationText, symbolTone } from '../notation.ts';
 import type { Theme } from '../theme/theme.ts';
 import { detailLines } from './equation-detail.ts';
-import { squashOf } from './heat-block.ts';
+import { lettersOf } from './letters.ts';
 
 /** `stage 9 of 11   c = f ⊙ c₋₁ + i ⊙ c̃`, and under it the arithmetic with the numbers, in at most `rows` lines. */
 export function stageLines(session: OpenSession, at: Position, width: number, rows: number, theme: Theme): Line[] {
@@ -13,7 +13,7 @@ export function stageLines(session: OpenSession, at: Position, width: number, ro
   const { symbol, expression, meaning } = at.equations[at.stage];
   const head: Line = [
     span(` stage ${at.stage + 1} of ${at.equations.length}   `, 'muted'),
-    span(equationText(expression, squashOf(at)), symbolTone(symbol), { bold: true }),
+    span(equationText(expression, lettersOf(at)), symbolTone(symbol), { bold: true }),
     span(`   ${meaning}`, 'muted'),
   ];
   const indent = '   ';

@@ -1,3 +1,4 @@
+import type { RecurrentLayer } from '../../layers/layer.ts';
 import { row } from '../../math/tensor.ts';
 import { type Position, previousState, stageShown } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
@@ -6,25 +7,15 @@ import { fit, type Line, span, widthOfText } from '../line.ts';
 import { numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { barNumber, emptyCell, numberWidth, toneBar } from './cell-bars.ts';
+import { type CellParts, cellParts } from './cell-parts.ts';
 import { labelSpan } from './heat-block.ts';
 import { type Scale, scaleOf } from './heat-scale.ts';
 import { blanks, indices, maskedCell, scrollbar, windowAround } from './heatmap.ts';
 
-const GATES = ['i', 'f', 'g', 'o'] as const;
 const STATE = 7;
-const NAMES = {
-  long: {
-    i: 'i input gate',
-    f: 'f forget gate',
-    g: 'c̃ candidate',
-    o: 'o output gate',
-    c: 'cell state',
-    h: 'h hidden state',
-  },
-  short: { i: 'i input', f: 'f forget', g: 'c̃ cand.', o: 'o output', c: '', h: 'h hidden' },
-};
 
 interface Layout {
+  readonly parts: CellParts;
   readonly label: number;
   readonly scales: Readonly<Record<string, Scale>>;
   /** Columns of the bars of each quantity; 0: no bar. */
@@ -47,23 +38,32 @@ export function unitLines(session: OpenSession, at: Position, width: number, hei
 
 function layoutOf(at: Position, width: number): Layout {
   const { quantities, call } = at.callTrace;
+  const parts = cellParts(call.layer as RecurrentLayer);
+  const { gates, carried, shown } = parts;
+  const states = shown ? [carried, shown] : [carried];
   const scales = Object.fromEntries(
-    [...GATES, 'c', 'h'].map((symbol) => [symbol, scaleOf(call.layer, symbol, quantities[symbol])]),
+    [...gates, ...states].map((symbol) => [symbol, scaleOf(call.layer, symbol, quantities[symbol])]),
   );
   const label = Math.max(5, String(at.units - 1).length + 3);
   const room = (withPrevious: boolean, decimals: number) =>
     width -
     label -
-    GATES.reduce((sum, gate) => sum + 2 + numberWidth(scales[gate], decimals), 0) -
+    gates.reduce((sum, gate) => sum + 2 + numberWidth(scales[gate], decimals), 0) -
     (withPrevious ? STATE + 3 : 0) -
-    (STATE + 1 + STATE + 3);
+    (STATE + 1 + (shown ? STATE : 0) + 3);
   const withPrevious = room(true, 2) >= 16;
   const decimals = room(withPrevious, 3) >= 40 ? 3 : 2;
-  return { label, scales, withPrevious, decimals, bars: barsOf(room(withPrevious, decimals), scales) };
+  const bars = barsOf(room(withPrevious, decimals), scales, gates, states);
+  return { parts, label, scales, withPrevious, decimals, bars };
 }
 
 /** Bars of c and h only where all bars can still be read. Signed ones are odd: they have a middle. */
-function barsOf(room: number, scales: Layout['scales']): Record<string, number> {
+function barsOf(
+  room: number,
+  scales: Layout['scales'],
+  gates: readonly string[],
+  states: readonly string[],
+): Record<string, number> {
   const odd = (width: number) => (width % 2 === 0 ? width - 1 : width);
   const size = (symbols: readonly string[], columns: number, least: number): Record<string, number> => {
     const signed = symbols.filter((symbol) => scales[symbol].kind === 'diverging');
@@ -73,8 +73,9 @@ function barsOf(room: number, scales: Layout['scales']): Record<string, number> 
     if (rest < (other.length === 0 ? 0 : least) || signed.length * wide > columns) return {};
     return Object.fromEntries(symbols.map((symbol) => [symbol, scales[symbol].kind === 'diverging' ? wide : rest]));
   };
-  const all = size([...GATES, 'c', 'h'], room - 4, 4);
-  return { i: 0, f: 0, g: 0, o: 0, c: 0, h: 0, ...(Object.keys(all).length > 0 ? all : size(GATES, room, 3)) };
+  const all = size([...gates, ...states], room - 2 * states.length, 4);
+  const none = Object.fromEntries([...gates, ...states].map((symbol) => [symbol, 0]));
+  return { ...none, ...(Object.keys(all).length > 0 ? all : size(gates, room, 3)) };
 }
 
 function gateWidth({ bars, scales, decimals }: Layout, gate: string): number {
@@ -82,32 +83,40 @@ function gateWidth({ bars, scales, decimals }: Layout, gate: string): number {
 }
 
 function headLine(layout: Layout): Line {
-  const widths = Object.fromEntries(GATES.map((gate) => [gate, gateWidth(layout, gate)]));
-  const fits = (names: Record<string, string>) => GATES.every((gate) => widthOfText(names[gate]) <= widths[gate]);
-  const names = fits(NAMES.long) ? NAMES.long : fits(NAMES.short) ? NAMES.short : null;
+  const { gates, long, short, carried, shown } = layout.parts;
+  const widths = Object.fromEntries(gates.map((gate) => [gate, gateWidth(layout, gate)]));
+  const fits = (names: Readonly<Record<string, string>>) =>
+    gates.every((gate) => widthOfText(names[gate]) <= widths[gate]);
+  const names = fits(long) ? long : fits(short) ? short : null;
   const title = (symbol: string, width: number) =>
-    span(fit(names?.[symbol as 'i'] ?? symbolText(symbol), width), symbolTone(symbol), { bold: true });
-  const stateBar = layout.bars.c > 0 ? layout.bars.c + 2 : 0;
+    span(fit(names?.[symbol] ?? symbolText(symbol), width), symbolTone(symbol), { bold: true });
+  const stateBar = layout.bars[carried] > 0 ? layout.bars[carried] + 2 : 0;
   const change = layout.withPrevious
-    ? `${fit('c₋₁', STATE, 'right')} → ${fit('c', STATE - 1, 'right')}`
-    : fit('c', STATE, 'right');
+    ? `${fit(`${carried}₋₁`, STATE, 'right')} → ${fit(carried, STATE - 1, 'right')}`
+    : fit(carried, STATE, 'right');
   const states = widthOfText(change) + 1;
   return [
     span(`${fit('unit', layout.label - 1, 'right')} `, 'muted'),
-    ...GATES.flatMap((gate): Line => [' ', title(gate, widths[gate])]),
+    ...gates.flatMap((gate): Line => [' ', title(gate, widths[gate])]),
     ' ',
     blanks(stateBar === 0 ? 0 : stateBar - 1),
-    span(fit(change, layout.withPrevious ? states : STATE), 'cell', { bold: true }),
+    span(fit(change, layout.withPrevious ? states : STATE), symbolTone(carried), { bold: true }),
     ' ',
-    blanks(layout.bars.h > 0 ? layout.bars.h + 1 : 0),
-    span(fit('h', STATE, 'right'), 'hidden', { bold: true }),
+    ...(shown
+      ? [
+          blanks(layout.bars[shown] > 0 ? layout.bars[shown] + 1 : 0),
+          span(fit(shown, STATE, 'right'), symbolTone(shown), { bold: true }),
+        ]
+      : []),
   ];
 }
 
 function unitLine(session: OpenSession, at: Position, unit: number, layout: Layout, theme: Theme): Line {
   const chosen = unit === at.unit;
   const label = labelSpan(String(unit), layout.label, chosen);
-  const gates = GATES.flatMap((gate): Line => [' ', ...gateCell(session, at, gate, unit, layout, chosen, theme)]);
+  const gates = layout.parts.gates.flatMap(
+    (gate): Line => [' ', ...gateCell(session, at, gate, unit, layout, chosen, theme)],
+  );
   return [label, ...gates, ' ', ...stateCells(session, at, unit, layout, chosen, theme)];
 }
 
@@ -141,6 +150,7 @@ function stateCells(
   theme: Theme,
 ): Line {
   const used = isUsed(at.callTrace, at.timestep);
+  const { carried, shown: output } = layout.parts;
   const cell = (symbol: 'c' | 'h', numberColumns: number): { bar: Line; number: Line } => {
     const shown = stageShown(session, at, stageOf(at, symbol));
     const width = layout.bars[symbol];
@@ -150,6 +160,8 @@ function stateCells(
         number: emptyCell(glyphs(theme).future, numberColumns, 'muted'),
       };
     const value = row(at.callTrace.quantities[symbol], at.step)[unit];
+    // A projected h is shorter than c.
+    if (value === undefined) return { bar: [blanks(width > 0 ? width + 1 : 0)], number: [blanks(numberColumns)] };
     const drawn = toneBar(value, layout.scales[symbol], width, symbolTone(symbol), theme);
     return {
       bar: width > 0 ? [...drawn.map((part) => dimmed(part, shown)), ' '] : [],
@@ -161,10 +173,13 @@ function stateCells(
       ],
     };
   };
-  const [c, h] = [cell('c', layout.withPrevious ? STATE - 1 : STATE), cell('h', STATE)];
-  const before = previousState(at, 'c')[unit];
+  const state = cell(carried, layout.withPrevious ? STATE - 1 : STATE);
+  const before = previousState(at, carried)[unit];
   const previous: Line = layout.withPrevious ? [numberCell(before, STATE, 3), span(' → ', 'muted')] : [];
-  return [...c.bar, ...previous, ...c.number, layout.withPrevious ? '  ' : ' ', ...h.bar, ...h.number];
+  const changed = [...state.bar, ...previous, ...state.number, layout.withPrevious ? '  ' : ' '];
+  if (!output) return changed;
+  const h = cell(output, STATE);
+  return [...changed, ...h.bar, ...h.number];
 }
 
 function stageOf(at: Position, symbol: string): number {

@@ -1,7 +1,8 @@
+import { isRecurrent } from '../../layers/layer.ts';
 import { position } from '../../session/selectors.ts';
 import { fitLine } from '../line.ts';
-import { lstmLines } from './cell-lstm.ts';
 import { otherLines } from './cell-other.ts';
+import { recurrentLines } from './cell-recurrent.ts';
 import type { ViewLines } from './view.ts';
 
 /** What the layer does at the cursor's timestep, unit by unit. */
@@ -9,6 +10,6 @@ export const cellView: ViewLines = (props) => {
   const { session, width, height } = props;
   if (width < 1 || height < 1) return [];
   const at = position(session);
-  const lines = at.callTrace.call.layer.kind === 'lstm' ? lstmLines(props, at) : otherLines(props, at);
+  const lines = isRecurrent(at.callTrace.call.layer) ? recurrentLines(props, at) : otherLines(props, at);
   return lines.slice(0, height).map((line) => fitLine(line, width));
 };

@@ -1,13 +1,16 @@
-import type { LstmLayer } from '../../layers/layer.ts';
+import type { RecurrentLayer } from '../../layers/layer.ts';
+import { stateNames } from '../../layers/recurrent.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import { type Line, span } from '../line.ts';
-import { elementText, kerasName, numberText, writtenNumber } from '../notation.ts';
+import { elementText, equationText, kerasName, numberText, writtenNumber } from '../notation.ts';
 import type { Theme } from '../theme/theme.ts';
 import { activationLines } from './activation-lines.ts';
 import { type Arithmetic, arithmeticOf, unitOf } from './arithmetic.ts';
+import { formulaLines, largestLines, placeLines } from './arithmetic-lines.ts';
+import { lettersOf } from './letters.ts';
 import { sumLines } from './sum-lines.ts';
 
 /** What the cursor's stage does: its arithmetic in at most `rows` lines. */
@@ -15,7 +18,7 @@ export function detailLines(session: OpenSession, at: Position, width: number, r
   if (rows <= 0) return [];
   if (at.stage < 0) return inputLines(session, at).slice(0, rows);
   const { symbol, meaning } = at.equations[at.stage];
-  const alias = kerasName(symbol);
+  const alias = kerasName(symbol, lettersOf(at));
   const heading: Line = [
     span(`stage ${at.stage + 1} of ${at.equations.length}   `, 'muted'),
     span(`${meaning}, unit ${unitOf(at, symbol)}`, 'title'),
@@ -39,12 +42,17 @@ function bodyLines(session: OpenSession, at: Position, width: number, rows: numb
     case 'differs':
       return differsLines(arithmetic);
     case 'place':
+      return placeLines(at, arithmetic);
+    case 'largest':
+      return largestLines(arithmetic, width, rows, theme);
+    case 'formula':
+      return formulaLines(arithmetic, width, rows, theme);
+    case 'other':
       return [
         [
-          `${arithmetic.result.label} = ${arithmetic.from.label} = `,
+          `${equationText(at.equations[at.stage].expression, lettersOf(at))}: ${arithmetic.result.label} = `,
           span(writtenNumber(arithmetic.result.value), undefined, { bold: true }),
         ],
-        [span('all rows one after the other: nothing is computed, only the shape changes.', 'muted')],
       ];
   }
 }
@@ -75,6 +83,7 @@ function previousText({ callTrace, step, timestep, run }: Position, symbol: stri
 
 function skippedLines(at: Position): Line[] {
   const { call, quantities } = at.callTrace;
+  const layer = call.layer as RecurrentLayer;
   const carried = (symbol: 'h' | 'c'): Line => {
     const width = quantities[symbol].shape[1];
     const unit = Math.min(at.unit, width - 1);
@@ -86,13 +95,12 @@ function skippedLines(at: Position): Line[] {
   };
   return [
     [span(`padding: the mask is False at t ${at.timestep}, so this timestep is skipped.`, 'masked')],
-    carried('c'),
-    carried('h'),
-    [span(`the output here ${outputText(at, call.layer as LstmLayer)}.`, 'muted')],
+    ...[...stateNames(layer)].reverse().map(carried),
+    [span(`the output here ${outputText(at, layer)}.`, 'muted')],
   ];
 }
 
-function outputText({ step, callTrace }: Position, layer: LstmLayer): string {
+function outputText({ step, callTrace }: Position, layer: RecurrentLayer): string {
   if (layer.zeroOutputForMask) return 'is 0 (zero_output_for_mask)';
   if (step > 0) return 'repeats the one before';
   return layer.maskedStart === 'state' && callTrace.initialState

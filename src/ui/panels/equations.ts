@@ -6,8 +6,8 @@ import { equationText, kerasName, numberCell, symbolTone } from '../notation.ts'
 import type { Theme } from '../theme/theme.ts';
 import { unitOf } from './arithmetic.ts';
 import { detailLines } from './equation-detail.ts';
-import { squashOf } from './heat-block.ts';
 import { indices, maskedCell, windowAround } from './heatmap.ts';
+import { lettersOf } from './letters.ts';
 import type { ViewLines } from './view.ts';
 
 const NUMBER = 9;
@@ -54,7 +54,7 @@ function beside(session: OpenSession, at: Position, width: number, height: numbe
 }
 
 function equationWidth(at: Position): number {
-  return Math.max(...at.equations.map(({ expression }) => widthOfText(equationText(expression, squashOf(at)))));
+  return Math.max(...at.equations.map(({ expression }) => widthOfText(equationText(expression, lettersOf(at)))));
 }
 
 function listLines(
@@ -69,9 +69,9 @@ function listLines(
   const column = Math.min(equationWidth(at), width - NUMBER - 8);
   return indices(shown).map((stage) => {
     const { symbol, meaning, expression } = at.equations[stage];
-    const alias = kerasName(symbol);
+    const alias = kerasName(symbol, lettersOf(at));
     const chosen = stage === at.stage;
-    const text = equationText(expression, squashOf(at));
+    const text = equationText(expression, lettersOf(at));
     const equals = text.indexOf(' = ');
     const later = stage > at.stage && !session.wholeRun;
     const style = { bold: chosen, dim: later };

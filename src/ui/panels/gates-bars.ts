@@ -6,6 +6,7 @@ import { glyphs, type Theme } from '../theme/theme.ts';
 import { labelSpan, padded } from './heat-block.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
 import { blanks, indices, scrollbar, sideBySide, type Window, windowAround } from './heatmap.ts';
+import { lettersOf } from './letters.ts';
 import { isAhead, type Series } from './series.ts';
 import type { ViewProps } from './view.ts';
 
@@ -58,8 +59,8 @@ function barBlock({ session, theme }: ViewProps, at: Position, series: Series, u
   const title = fitLine(
     [
       ' ',
-      span(symbolText(series.symbol), symbolTone(series.symbol), { bold: true }),
-      span(`  ${expression ? equationText(expression) : series.meaning}   ${scaleText(scale)}`, 'muted'),
+      span(symbolText(series.symbol, lettersOf(at)), symbolTone(series.symbol), { bold: true }),
+      span(`  ${expression ? equationText(expression, lettersOf(at)) : series.meaning}   ${scaleText(scale)}`, 'muted'),
     ],
     width,
   );

@@ -4,10 +4,11 @@ import { isBackward } from '../../trace/trace.ts';
 import { fitLine, type Line, span } from '../line.ts';
 import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs } from '../theme/theme.ts';
-import { type Drawn, drawnOf, heatmapCell, labelSpan, squashOf } from './heat-block.ts';
+import { type Drawn, drawnOf, heatmapCell, labelSpan } from './heat-block.ts';
 import { scaleText } from './heat-scale.ts';
 import { blanks, cellSpans, indices, rangeText, scrollbar, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
+import { lettersOf } from './letters.ts';
 import { isAhead, type Series, wasComputed } from './series.ts';
 import { type TimeColumns, tickLine, wordLine } from './time-axis.ts';
 import type { ViewProps } from './view.ts';
@@ -53,14 +54,14 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
 }
 
 function titleLine({ at, series, scale }: Drawn, width: number): Line {
-  const squash = squashOf(at);
+  const letters = lettersOf(at);
   const expression = at.equations[series.stage]?.expression;
   return fitLine(
     [
       ' ',
-      span(symbolText(series.symbol, squash), symbolTone(series.symbol), { bold: true }),
+      span(symbolText(series.symbol, letters), symbolTone(series.symbol), { bold: true }),
       span(`  ${series.meaning}`, 'muted'),
-      expression ? `   ${equationText(expression, squash)}` : '',
+      expression ? `   ${equationText(expression, letters)}` : '',
       span(`   ${scaleText(scale)}`, 'muted'),
     ],
     width,

@@ -1,11 +1,13 @@
+import { isRecurrent } from '../../layers/layer.ts';
 import { type Position, position } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import type { Line } from '../line.ts';
+import { cellParts } from './cell-parts.ts';
 import { barsLines } from './gates-bars.ts';
 import { gridLines } from './gates-grid.ts';
 import { zoomLines } from './gates-zoom.ts';
 import { fitted } from './heatmap.ts';
-import { type Series, seriesOf } from './series.ts';
+import { type Series, seenSymbols, seriesOf } from './series.ts';
 import type { ViewLines, ViewProps } from './view.ts';
 
 /** Heatmaps of what the layer computes, units × timesteps; one of them full size where the session zooms. */
@@ -21,7 +23,7 @@ function draw(props: ViewProps, at: Position): Line[] {
   const zoomed = zoomedSeries(props.session, at);
   if (zoomed) return zoomed.steps === 1 ? barsLines(props, at, [zoomed]) : zoomLines(props, at, zoomed);
   const shown = symbolsOf(at).flatMap((symbol) => seriesOf(at, symbol) ?? []);
-  return at.steps === 1 && at.callTrace.call.layer.kind !== 'lstm'
+  return at.steps === 1 && !isRecurrent(at.callTrace.call.layer)
     ? barsLines(props, at, shown)
     : gridLines(props, at, shown);
 }
@@ -32,24 +34,26 @@ function zoomedSeries({ zoom }: OpenSession, at: Position): Series | null {
   return seriesOf(at, zoom) ?? seriesOf(at, at.equations[at.stage]?.symbol ?? 'x');
 }
 
-/** What a layer's heatmaps show. An index is not drawn as a colour: an Embedding's words stand on the time axis. */
-function symbolsOf({ callTrace: { call } }: Position): readonly string[] {
-  switch (call.layer.kind) {
-    case 'lstm':
-      return ['i', 'f', 'g', 'o', 'c', 'h'];
-    case 'dense':
-      return ['z', 'y'];
-    case 'masking':
-      return ['m', 'y'];
-    case 'embedding':
-      return ['y'];
+/** What a layer's heatmaps show: what goes in where it is numbers for each timestep, and what is computed. An index is not drawn as a colour. */
+function symbolsOf(at: Position): readonly string[] {
+  const { layer } = at.callTrace.call;
+  if (isRecurrent(layer)) return cellParts(layer).heat;
+  const computed = at.equations.map(({ symbol }) => symbol);
+  switch (layer.kind) {
     case 'input':
       return ['x'];
-    case 'dropout':
-    case 'activation':
-    case 'flatten':
-      return ['x', 'y'];
+    // A sum is told from its inputs by the Equations view.
+    case 'dense':
+    case 'conv1d':
+    case 'masking':
+    case 'embedding':
+    case 'layer_normalization':
+      return computed.length > 2 ? ['x', 'y'] : computed;
+    case 'attention':
+      return ['a', 'y'];
+    case 'multi_head_attention':
+      return computed.filter((symbol) => /^(a_\d+|y)$/.test(symbol));
     default:
-      return ['y'];
+      return [...seenSymbols(at), ...computed];
   }
 }

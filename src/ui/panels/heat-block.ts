@@ -5,6 +5,7 @@ import { heatCell, heatNotComputed } from '../theme/heat.ts';
 import type { Theme } from '../theme/theme.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
 import { blanks, type Cell, cellSpans, indices, maskedCell, type Window } from './heatmap.ts';
+import { lettersOf } from './letters.ts';
 import { isAhead, type Series, wasComputed } from './series.ts';
 import { cursorLine, type TimeColumns, timeWidth } from './time-axis.ts';
 
@@ -54,15 +55,9 @@ export function blockLines(drawn: Drawn, layout: BlockLayout): Line[] {
   return lines;
 }
 
-/** The activation that squashes the cell state, for the name of that quantity. */
-export function squashOf(at: Position): string | undefined {
-  const { layer } = at.callTrace.call;
-  return layer.kind === 'lstm' ? layer.activation : undefined;
-}
-
 /** The scale stands over the right edge of the numbers, if what the quantity means leaves room for that. */
 function titleLine({ at, series, scale }: Drawn, used: number, width: number): Line {
-  const name = symbolText(series.symbol, squashOf(at));
+  const name = symbolText(series.symbol, lettersOf(at));
   const scaleLabel = scaleText(scale);
   const around = widthOfText(name) + 3 + scaleLabel.length;
   const titleWidth = Math.min(width, Math.max(used, around + widthOfText(series.meaning)));

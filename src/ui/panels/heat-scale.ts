@@ -54,12 +54,21 @@ function activationOf(layer: Layer, symbol: string): ActivationName | null {
 function activationRef(layer: Layer, symbol: string): ActivationRef | null {
   if (layer.kind === 'lstm') {
     if (symbol === 'i' || symbol === 'f' || symbol === 'o') return layer.recurrentActivation;
-    if (symbol === 'g' || symbol === 'tanh_c') return layer.activation;
+    if (symbol === 'g') return layer.activation;
+    if (symbol === 'tanh_c') return layer.outputActivation ?? layer.activation;
     return symbol === 'h' && UNIT_INTERVAL.includes(activationParts(layer.recurrentActivation).name)
       ? layer.activation
       : null;
   }
-  return (layer.kind === 'dense' || layer.kind === 'activation') && symbol === 'y' ? layer.activation : null;
+  if (layer.kind === 'gru') {
+    if (symbol === 'z' || symbol === 'r') return layer.recurrentActivation;
+    return symbol === 'g' || symbol === 'h' ? layer.activation : null;
+  }
+  if (layer.kind === 'simple_rnn') return symbol === 'h' ? layer.activation : null;
+  if (layer.kind === 'softmax' || /^a(_\d+)?$/.test(symbol)) return 'softmax';
+  return (layer.kind === 'dense' || layer.kind === 'conv1d' || layer.kind === 'activation') && symbol === 'y'
+    ? layer.activation
+    : null;
 }
 
 const largest = new WeakMap<Tensor, number>();

@@ -1,3 +1,4 @@
+import { isRecurrent } from '../../layers/layer.ts';
 import type { Position } from '../../session/selectors.ts';
 import { type Line, type Span, span, widthOfText } from '../line.ts';
 import { symbolText } from '../notation.ts';
@@ -5,6 +6,7 @@ import { heatLegend } from '../theme/heat.ts';
 import type { Theme } from '../theme/theme.ts';
 import { type Scale, scaleOf } from './heat-scale.ts';
 import { maskedCell } from './heatmap.ts';
+import { lettersOf } from './letters.ts';
 import type { Series } from './series.ts';
 
 interface Part {
@@ -19,11 +21,11 @@ function part(...spans: Span[]): Part {
 /** `0 ▁▂▃▄▅▆▇█ 1  −1 ░▒▓0▂▄▆█ +1  c ± the largest of the run`, then the marks, as far as there is room. */
 export function legendLine(at: Position, shown: readonly Series[], width: number, theme: Theme, note: string): Line {
   const scales = shown.map(({ symbol, tensor }) => ({
-    name: symbolText(symbol),
+    name: symbolText(symbol, lettersOf(at)),
     scale: scaleOf(at.callTrace.call.layer, symbol, tensor),
   }));
   const fitted = scales.filter(({ scale }) => scale.fitted).map(({ name }) => name);
-  const masked = at.callTrace.call.layer.kind === 'lstm' && at.callTrace.mask?.includes(0);
+  const masked = isRecurrent(at.callTrace.call.layer) && at.callTrace.mask?.includes(0);
   return joined(
     [
       ...ramps(

@@ -1,6 +1,9 @@
-import { rowsOf, type Tensor, widthOf } from '../../math/tensor.ts';
+import { isRecurrent } from '../../layers/layer.ts';
+import { rowsOf, type Tensor, tensor, widthOf } from '../../math/tensor.ts';
+import { seenAt } from '../../session/seen.ts';
 import { isReached, type Position } from '../../session/selectors.ts';
 import { isUsed, stepOf } from '../../trace/timeline.ts';
+import type { CallTrace } from '../../trace/trace.ts';
 
 /** One quantity of the layer at the cursor over the input's timesteps: what a heatmap draws. */
 export interface Series {
@@ -19,10 +22,9 @@ export interface Series {
 
 export function seriesOf(at: Position, symbol: string): Series | null {
   const { callTrace, equations } = at;
-  if (symbol === 'x') return inputSeries(at);
   const stage = equations.findIndex((equation) => equation.symbol === symbol);
   const tensor = callTrace.quantities[symbol];
-  if (stage < 0 || !tensor) return null;
+  if (stage < 0 || !tensor) return inputSeries(at, symbol);
   const width = widthOf(tensor);
   return {
     symbol,
@@ -35,20 +37,76 @@ export function seriesOf(at: Position, symbol: string): Series | null {
   };
 }
 
-function inputSeries({ callTrace, steps }: Position): Series {
-  const tensor = callTrace.input;
-  // A layer that sees its whole input in one step has as many rows as the input, and all of them at once.
-  const rows = callTrace.call.layer.kind === 'flatten' ? rowsOf(tensor) : steps;
-  const width = Math.max(1, Math.floor(tensor.data.length / rows));
+/** What a layer sees: a row at each of its steps; a layer that sees its whole input in one step has as many rows as the input, all of them at once. */
+function inputSeries(at: Position, symbol: string): Series | null {
+  const tensor = inputRows(at, symbol);
+  if (!tensor) return null;
+  const width = widthOf(tensor);
   return {
-    symbol: 'x',
-    meaning: 'input',
+    symbol,
+    meaning: inputMeaning(at, symbol),
     stage: -1,
     width,
-    steps: rows,
+    steps: rowsOf(tensor),
     tensor,
     valueAt: (timestep, unit) => tensor.data[timestep * width + unit],
   };
+}
+
+function inputRows(at: Position, symbol: string): Tensor | null {
+  const { callTrace, steps } = at;
+  const { input, call } = callTrace;
+  const { layer } = call;
+  if (layer.kind === 'input' || isRecurrent(layer) || layer.kind === 'embedding') {
+    return symbol === 'x' ? asRows(input, steps) : null;
+  }
+  const seen = seenRows(callTrace, at, symbol);
+  if (seen) return seen;
+  return symbol === 'x' && callTrace.inputs.length === 1 ? asRows(input, rowsOf(input)) : null;
+}
+
+function asRows(t: Tensor, rows: number): Tensor {
+  return { shape: [rows, Math.max(1, Math.floor(t.data.length / rows))], data: t.data };
+}
+
+const known = new WeakMap<CallTrace, Map<string, Tensor | null>>();
+/** More numbers are not copied for a heatmap. */
+const MOST_NUMBERS = 4e6;
+
+/** What the equations see under this name at every step, where it is a vector: [steps, width]. Null where it is not. */
+function seenRows(callTrace: CallTrace, at: Position, symbol: string): Tensor | null {
+  const found = known.get(callTrace) ?? new Map<string, Tensor | null>();
+  known.set(callTrace, found);
+  let rows = found.get(symbol);
+  if (rows === undefined) {
+    const vectorAt = (step: number) => {
+      const value = seenAt({ ...at, step })[symbol];
+      return typeof value === 'object' && value.shape.length === 1 ? value.data : null;
+    };
+    const width = vectorAt(0)?.length ?? 0;
+    rows = width > 0 && width * at.steps <= MOST_NUMBERS ? tensor([at.steps, width]) : null;
+    for (let step = 0; rows && step < at.steps; step++) {
+      const vector = vectorAt(step);
+      if (vector?.length === width) rows.data.set(vector, step * width);
+      else rows = null;
+    }
+    found.set(symbol, rows);
+  }
+  return rows;
+}
+
+function inputMeaning({ callTrace: { call } }: Position, symbol: string): string {
+  if (call.layer.kind === 'bidirectional') return symbol === 'x_1' ? 'forward' : 'backward, in the order of time';
+  const place = /^x_(\d+)$/.exec(symbol)?.[1];
+  return place ? `input ${place}` : 'input';
+}
+
+/** What of a layer's inputs can be drawn beside what it computes. */
+export function seenSymbols(at: Position): string[] {
+  const { inputs } = at.callTrace;
+  return inputs.length === 1
+    ? ['x']
+    : inputs.map((_, n) => `x_${n + 1}`).filter((name) => inputRows(at, name) !== null);
 }
 
 /** Whether the timestep is still to come at the cursor: then its number is not drawn. */

@@ -6,7 +6,7 @@ import { wrap } from '../components/wrap.ts';
 import { footerItems } from '../keymap.ts';
 import { fit, fitLine, type Line, span, widthOfLine, widthOfText } from '../line.ts';
 import { numberText, symbolText } from '../notation.ts';
-import { squashOf } from './heat-block.ts';
+import { lettersOf } from './letters.ts';
 
 /** The sentence about what just happened, on `height` lines. */
 export function explainLines(session: OpenSession, width: number, height: number): Line[] {
@@ -20,7 +20,7 @@ export function explainLines(session: OpenSession, width: number, height: number
 export function statusLine(session: OpenSession, width: number): Line {
   if (session.message !== null) return fitLine([' ', span(session.message, 'warning')], width);
   const at = position(session);
-  const stage = at.stage < 0 ? [] : [`stage ${symbolText(at.equations[at.stage].symbol, squashOf(at))}`];
+  const stage = at.stage < 0 ? [] : [`stage ${symbolText(at.equations[at.stage].symbol, lettersOf(at))}`];
   const place = [
     `t ${at.timestep}/${at.steps - 1}${isBackward(at.callTrace.call) ? ' backwards' : ''}`,
     at.name,

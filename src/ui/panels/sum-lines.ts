@@ -6,7 +6,7 @@ import { bar } from './gates-bars.ts';
 
 /** `c[2] = f[2] × c₋₁[2] + …`, `= 0.731 × −0.031 + … = −0.0003`; under a dot product its largest terms. */
 export function sumLines(
-  { result, parts }: Extract<Arithmetic, { form: 'sum' }>,
+  { result, parts, clip }: Extract<Arithmetic, { form: 'sum' }>,
   width: number,
   rows: number,
   theme: Theme,
@@ -14,7 +14,8 @@ export function sumLines(
   const indent = ' '.repeat(widthOfText(result.label));
   const value = span(writtenNumber(result.value), undefined, { bold: true });
   const written = parts.map(writtenPart).join(' + ');
-  const first = `${result.label} = ${parts.map(({ label }) => label).join(' + ')}`;
+  const all = parts.map(({ label }) => label).join(' + ');
+  const first = `${result.label} = ${clip === undefined ? all : `clip(${all}, ±${clip})`}`;
   const products = parts.some(({ isDot, terms }) => !isDot && terms[0].factors.length > 1);
   const isOneNumber = parts.length === 1 && parts[0].terms.length === 1 && parts[0].terms[0].factors.length === 1;
   if (isOneNumber) return [[`${first} = `, value]];
@@ -34,7 +35,7 @@ function writtenPart(part: Part): string {
 }
 
 /** The largest terms first, the bias always, the sum of all others last. */
-function termLines(parts: readonly Part[], width: number, rows: number, theme: Theme): Line[] {
+export function termLines(parts: readonly Part[], width: number, rows: number, theme: Theme): Line[] {
   if (rows <= 0) return [];
   const { listed, rest } = largestTerms(parts, rows);
   const labels = listed.map(labelOf);

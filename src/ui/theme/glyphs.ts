@@ -89,8 +89,10 @@ for (let i = 0; i < STAND_INS.length; i += 2) {
 /** `text` without drawing and mathematical characters, as wide as before. Words in any script stay as they are. */
 export function toAscii(text: string): string {
   if (/^[\x00-\x7f]*$/.test(text)) return text;
-  // c̃ is two code points in one cell; `g` is the candidate's name in code.
-  return text.replace(/c\u0303/g, 'g').replace(/[^\x00-\x7f]/gu, (character) => {
+  // c̃ and h̃ are two code points in one cell; `g` is the candidate's name in code.
+  // Greek letters alone are symbols; in words they stay.
+  const symbols = text.replace(/(?<!\p{L})[αβγμτφ](?!\p{L})/gu, (letter) => 'abgmtp'['αβγμτφ'.indexOf(letter)]!);
+  return symbols.replace(/[ch]\u0303/g, 'g').replace(/[^\x00-\x7f]/gu, (character) => {
     const braille = character.charCodeAt(0) - 0x2800;
     if (braille >= 0 && braille < 256) return brailleStandIn(braille);
     if (character >= '␀' && character <= '␦') return '?';

@@ -1,0 +1,56 @@
+import { kindOf } from '../layers/kinds.ts';
+import { type Bindings, isRecurrent, type Layer, type Mask, type Rows, type StepContext } from '../layers/layer.ts';
+import { innerLayer, sliceOf } from '../layers/time-distributed.ts';
+import { row, rowsOf, type Tensor, widthOf } from '../math/tensor.ts';
+import type { CallTrace, Trace } from '../trace/trace.ts';
+import type { Position } from './selectors.ts';
+
+/** What the equations of a layer see at the cursor's step besides constants and quantities: `x`, or `x_1`, `x_2`, …. Not for recurrent layers. */
+export function seenAt({ trace, callTrace, step }: Position): Bindings {
+  return rowsOfCall(trace, callTrace).bindings(step);
+}
+
+const known = new WeakMap<CallTrace, Rows>();
+
+function rowsOfCall(trace: Trace, callTrace: CallTrace): Rows {
+  let rows = known.get(callTrace);
+  if (!rows) {
+    rows = rowsOfLayer(callTrace.call.layer, contextOf(trace, callTrace));
+    known.set(callTrace, rows);
+  }
+  return rows;
+}
+
+/** What the layer got besides its first input. */
+export function contextOf(trace: Trace, { call, inputs, mask }: CallTrace): StepContext {
+  const masks = call.inputs.map(
+    (ref, at): Mask => (at === 0 ? mask : ref.output === 0 ? trace.calls[ref.call].outputMask : null),
+  );
+  return { mask, initialState: null, inputs, masks };
+}
+
+function rowsOfLayer(layer: Layer, context: StepContext): Rows {
+  const kind = kindOf(layer);
+  const [x] = context.inputs;
+  if (x === undefined || isRecurrent(layer)) return { count: 1, bindings: () => ({}) };
+  if (layer.kind === 'time_distributed') {
+    const inner = innerLayer(layer);
+    const slice = (t: number) => rowsOfLayer(inner, { ...context, mask: null, inputs: [sliceOf(x, t)], masks: [null] });
+    const each = Math.max(1, slice(0).count);
+    return {
+      count: each * x.shape[0],
+      bindings: (at) => slice(Math.min(x.shape[0] - 1, Math.floor(at / each))).bindings(at % each),
+    };
+  }
+  if (kind.rows) return kind.rows(layer, context);
+  if (kind.wholeInput) return { count: 1, bindings: () => ({ x }) };
+  if (layer.kind === 'embedding') return { count: x.data.length, bindings: (at) => ({ x: x.data[at] }) };
+  const rowAt = (t: Tensor, at: number): Tensor => ({ shape: [widthOf(t)], data: row(t, at) });
+  return {
+    count: rowsOf(x),
+    bindings: (at) =>
+      context.inputs.length < 2
+        ? { x: rowAt(x, at) }
+        : Object.fromEntries(context.inputs.map((input, number) => [`x_${number + 1}`, rowAt(input, at)])),
+  };
+}
