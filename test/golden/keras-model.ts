@@ -21,7 +21,7 @@ interface NamedTensor {
   data: Nested;
 }
 
-interface CaseRun {
+export interface CaseRun {
   inputs: NamedTensor[];
   outputs: NamedTensor[];
   layers: {

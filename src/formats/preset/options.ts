@@ -3,7 +3,7 @@ import type { Unknowns } from './parse.ts';
 import type { Version } from './schema.ts';
 
 /** Constants read from elsewhere (word vectors), by index of the layer whose embeddings they are. */
-export type ReadMatrices = ReadonlyMap<number, Tensor>;
+type ReadMatrices = ReadonlyMap<number, Tensor>;
 
 /** What a configuration leaves to the version that reads it. */
 export interface PlanOptions {
