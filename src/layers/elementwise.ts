@@ -17,8 +17,11 @@ import type { AffineLayer, LayerKind, PreluLayer, SoftmaxLayer } from './layer.t
 
 const rowAt = (t: Tensor, at: number): Tensor => ({ shape: [widthOf(t)], data: row(t, at) });
 
-/** A weight's numbers where the equation of a row cuts them from `rows`: printed as they are. */
-const printable = (t: Tensor): Tensor => (t.shape.length > 2 ? tensor([rowsOf(t), widthOf(t)], t.data) : t);
+/** A weight of any rank as a constant: a number, a vector or a matrix. A row's equation sees its own part of it. */
+function printable(t: Tensor): Tensor | number {
+  if (t.shape.length === 0) return t.data[0];
+  return t.shape.length > 2 ? tensor([rowsOf(t), widthOf(t)], t.data) : t;
+}
 
 export const prelu: LayerKind<PreluLayer> = {
   className: () => 'PReLU',

@@ -7,6 +7,7 @@ import { type Tensor, tensor } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Model } from '../../src/model/graph.ts';
 import type { Recording } from '../../src/trace/trace.ts';
+import { randomKinds } from './random-kinds.ts';
 import { randomModel } from './random-models.ts';
 
 /** Every array of a recording, by name. */
@@ -78,4 +79,23 @@ describe('the two engines compute the same', () => {
     // The property says something only if most models stay finite.
     expect(seen.finite).toBeGreaterThan(100);
   });
+
+  it('on 400 random models of all kinds of layers', async () => {
+    const seen = { finite: 0, overflowed: 0 };
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(randomKinds, async ({ plan, numbers }) => {
+        const model = buildModel(plan);
+        for (const { kind } of model.layers) kinds.add(kind);
+        const shape = model.calls[0].outputShapes[0] as number[];
+        const half = numbers.length / 2;
+        const batches = [numbers.slice(0, half), numbers.slice(half)].map((part) => [tensor([1, ...shape], part)]);
+        seen[await expectAgreement(model, batches)]++;
+      }),
+      { numRuns: 400 },
+    );
+    expect(seen.finite).toBeGreaterThan(200);
+    // Every kind was there, but the embedding, which the models above have.
+    expect(kinds.size).toBeGreaterThanOrEqual(30);
+  }, 60_000);
 });
