@@ -3,13 +3,19 @@ import { numberType } from './datasets.ts';
 import { guarded, type H5 } from './module.ts';
 import { decode, room } from './numbers.ts';
 
-/** An attribute is small: a configuration, or a list of names. */
-const MAX_BYTES = 2 ** 27;
+/** A text is at most so long: a configuration may hold a matrix. */
+const MAX_TEXT = 2 ** 28;
 
 export type AttributeValue = string | number | readonly string[] | readonly number[];
 
-/** An attribute's value; undefined where there is none, or none of numbers or text. */
-export function readAttribute(h5: H5, id: bigint, path: string, name: string): AttributeValue | undefined {
+/** An attribute's value, of at most `limit` bytes; undefined where there is none, or none of numbers or text. */
+export function readAttribute(
+  h5: H5,
+  id: bigint,
+  path: string,
+  name: string,
+  limit = 2 ** 16,
+): AttributeValue | undefined {
   return guarded(`${path}@${name}`, () => {
     if (!h5.get_attribute_names(id, path).includes(name)) return undefined;
     const metadata = h5.get_attribute_metadata(id, path, name);
@@ -19,8 +25,8 @@ export function readAttribute(h5: H5, id: bigint, path: string, name: string): A
     const numbers = text ? undefined : numberType(h5, metadata);
     if (!text && numbers === undefined) return undefined;
     const bytes = count * size;
-    if (!(bytes <= MAX_BYTES))
-      throw new LabError({ problem: `an attribute here has at most ${MAX_BYTES} bytes.`, received: `${bytes}` });
+    if (!(bytes <= limit))
+      throw new LabError({ problem: `an attribute here has at most ${limit} bytes.`, received: `${bytes}` });
     const pointer = h5._malloc(Math.max(bytes, 1));
     if (pointer === 0) throw new Error('out of memory');
     // HDF5 leaves alone what it cannot read.
@@ -50,7 +56,7 @@ function pointed(h5: H5, data: Uint8Array): string[] {
     if (from === 0) return '';
     const heap = h5.HEAPU8;
     const end = heap.indexOf(0, from);
-    return utf8(heap.slice(from, Math.min(end < 0 ? heap.length : end, from + MAX_BYTES)));
+    return utf8(heap.slice(from, Math.min(end < 0 ? heap.length : end, from + MAX_TEXT)));
   });
 }
 

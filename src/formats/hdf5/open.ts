@@ -2,6 +2,7 @@ import { LabError } from '../../math/lab-error.ts';
 import { sizeOf, type Tensor } from '../../math/tensor.ts';
 import { type AttributeValue, readAttribute } from './attributes.ts';
 import { type DatasetInfo, datasetInfo, datasetNumbers } from './datasets.ts';
+import { refuseEndlessHeaps } from './global-heap.ts';
 import { guarded, type H5, hdf5Module } from './module.ts';
 
 /** As many groups and arrays as a file may have, and as deep as they may be nested. */
@@ -32,6 +33,7 @@ let opened = 0;
 
 /** Opens an HDF5 file in memory while `work` runs. What is wrong with it becomes a LabError. */
 export async function withHdf5<T>(bytes: Uint8Array, work: (file: Hdf5File) => T | Promise<T>): Promise<T> {
+  refuseEndlessHeaps(bytes);
   const h5 = await hdf5Module();
   const name = `/opened-${opened++}.h5`;
   // The file's own bytes, not a copy of them: nothing writes to it.
@@ -79,7 +81,7 @@ function reading(h5: H5, id: bigint, fileBytes: number): Hdf5File {
   const file: Hdf5File = {
     children,
     kind: (path) => (path === '/' ? 'group' : kind(path)),
-    attribute: (path, name) => readAttribute(h5, id, path, name),
+    attribute: (path, name) => readAttribute(h5, id, path, name, fileBytes + 2 ** 16),
     info: (path) => datasetInfo(h5, id, path),
     read(path) {
       const info = datasetInfo(h5, id, path);
