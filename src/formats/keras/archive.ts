@@ -1,11 +1,11 @@
 import { LabError } from '../../math/lab-error.ts';
 import { withHdf5 } from '../hdf5/open.ts';
 import type { OpenedFile } from '../opened.ts';
-import { parseJson } from '../read-file.ts';
 import { openZip, type ZipMember } from '../zip.ts';
 import { own } from './config/object.ts';
 import { configuration } from './configuration.ts';
 import { opened } from './h5.ts';
+import { innerJson } from './inner-json.ts';
 import type { KerasOptions } from './open.ts';
 import { kerasVersion } from './version.ts';
 import { weightsByOrder } from './weights/by-order.ts';
@@ -58,7 +58,7 @@ function noWeights(members: ReadonlyMap<string, ZipMember>): LabError {
 
 function json(member: ZipMember | undefined, limit: number): unknown {
   if (member === undefined) return undefined;
-  return parseJson(new TextDecoder().decode(member.read(limit)), member.name);
+  return innerJson(new TextDecoder().decode(member.read(limit)), member.name);
 }
 
 function inMember<T>(path: string, work: () => T): T {

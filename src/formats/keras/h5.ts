@@ -1,9 +1,9 @@
 import { LabError } from '../../math/lab-error.ts';
 import type { Hdf5File } from '../hdf5/open.ts';
 import type { OpenedFile } from '../opened.ts';
-import { parseJson } from '../read-file.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
 import { configuration } from './configuration.ts';
+import { innerJson } from './inner-json.ts';
 import type { KerasOptions } from './open.ts';
 import { planModel } from './plan.ts';
 import { type KerasVersion, kerasVersion, madeWith } from './version.ts';
@@ -21,7 +21,7 @@ export function openH5(h5: Hdf5File, file: string, options: KerasOptions): Opene
 function openWhole(h5: Hdf5File, config: unknown, file: string, options: KerasOptions): OpenedFile {
   if (typeof config !== 'string')
     throw new LabError({ path: 'model_config', problem: 'the model’s configuration is JSON text.' });
-  const { model, written } = configuration(parseJson(config, 'model_config'));
+  const { model, written } = configuration(innerJson(config, 'model_config'));
   const version = kerasVersion(
     h5.attribute('/', 'keras_version') ?? h5.attribute('/model_weights', 'keras_version') ?? written,
     1,

@@ -2,7 +2,7 @@ import { isRecurrent } from '../../layers/layer.ts';
 import { LabError } from '../../math/lab-error.ts';
 import type { LayerPlan, ModelPlan } from '../../model/plan.ts';
 import { planLayers } from '../preset/layers.ts';
-import { safeName } from '../preset/parse.ts';
+import { safeName } from '../safe-name.ts';
 import { type GivenWeights, modelEntries } from './config/entries.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
 import { bidirectionalZeroesMasked, type KerasVersion, startsMaskedFromState } from './version.ts';

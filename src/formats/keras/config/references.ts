@@ -1,4 +1,4 @@
-import { safeName } from '../../preset/parse.ts';
+import { safeName } from '../../safe-name.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { isRecord, own } from './object.ts';
 

@@ -128,9 +128,10 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
         return_attention_scores: layer.returnScores,
       };
     case 'slice':
+    case 'sequence_lengths':
     case 'affine':
       throw new LabError({
-        problem: `Keras has no layer that is a${layer.kind === 'affine' ? 'n' : ''} ${layer.kind}, which the model's own framework has.`,
+        problem: `Keras has no layer for ${layer.kind}, which the model’s own framework has.`,
       });
   }
 }
