@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { activationName, activations, sparsemaxThreshold } from '../../src/math/activations.ts';
+import {
+  type ActivationRef,
+  activationCall,
+  activationLoop,
+  activationName,
+  activationParts,
+  activations,
+  activationWith,
+  sparsemaxThreshold,
+} from '../../src/math/activations.ts';
 import { erf } from '../../src/math/erf.ts';
 
 const of = (name: keyof typeof activations, ...x: number[]) => {
@@ -54,5 +63,36 @@ describe('activations', () => {
     expect(erf(-2)).toBeCloseTo(-0.995322265, 9);
     expect(erf(0)).toBe(0);
     expect(erf(7)).toBe(1);
+  });
+
+  it('take parameters, and Keras’s own where none are given', () => {
+    const with_ = (ref: ActivationRef, ...x: number[]) => {
+      const z = Float64Array.from(x);
+      activationLoop(ref)(z);
+      return Array.from(z);
+    };
+    expect(with_('leaky_relu', -1, 2)).toEqual([-0.2, 2]);
+    expect(with_('leaky_relu(0.3)', -1, 2)).toEqual([-0.3, 2]);
+    expect(with_('elu(2)', -1, 2)).toEqual([2 * Math.expm1(-1), 2]);
+    // ReLU(max_value, negative_slope, threshold) of Keras: the slope starts at the threshold.
+    expect(with_('bounded_relu(6, 0.5, 1)', 7, 3, 1, 0)).toEqual([6, 3, 1, -0.5]);
+    expect(with_('bounded_relu(Infinity, 0, 0)', 1e9, -1)).toEqual([1e9, expect.closeTo(0, 12)]);
+    expect(with_('thresholded_relu(0.5)', 0.5, 0.6)).toEqual([0, 0.6]);
+    expect(with_('linear_hard_sigmoid(0.25, 0.5)', -1, 1, 9)).toEqual([0.25, 0.75, 1]);
+    expect(with_('scaled_tanh(2, 0.5)', 1)).toEqual([2 * Math.tanh(0.5)]);
+    expect(with_('affine(2, 1)', 3)).toEqual([7]);
+    expect(with_('clip(0.5)', -1, 0.2, 1)).toEqual([-0.5, 0.2, 0.5]);
+  });
+
+  it('are written as a name, with the parameters only where they are not the usual ones', () => {
+    expect(activationWith('leaky_relu', 0.3)).toBe('leaky_relu(0.3)');
+    expect(activationWith('leaky_relu', 0.2)).toBe('leaky_relu');
+    expect(activationWith('tanh')).toBe('tanh');
+    expect(activationParts('bounded_relu(Infinity, 0.1, 0)')).toEqual({
+      name: 'bounded_relu',
+      parameters: [Number.POSITIVE_INFINITY, 0.1, 0],
+    });
+    expect(activationCall('leaky_relu(0.3)', 'z_i')).toBe('leaky_relu(z_i, 0.3)');
+    expect(activationCall('tanh', 'c')).toBe('tanh(c)');
   });
 });
