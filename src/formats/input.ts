@@ -21,8 +21,8 @@ export type Batches = Tensor[][];
  */
 export function readInput(spec: string, model: Model): Batches {
   const text = spec.trim();
-  if (looksLikeNumbers(text)) return [[numbersInput(text, model)]];
   if (/^[[{]/.test(text)) return batchesFromJson(parseJson(text, '--input'), model, '--input');
+  if (looksLikeNumbers(text)) return [[numbersInput(text, model)]];
   const file = text === '-' ? STANDARD_INPUT : spec;
   const bytes = readBounded(file, MAX_INPUT_BYTES, NO_INPUT);
   try {

@@ -125,6 +125,7 @@ describe('numbers on the command line', () => {
       ],
     ],
     ['[[0.1], [0.2], [0.3]]', [3, 1], [[[0.1], [0.2], [0.3]]]],
+    ['[1, 2, 3]', [3], [[1, 2, 3]]],
   ])('%j fills %j', (spec, shape, expected) => {
     expect(nested(spec, taking(shape))).toEqual([[expected]]);
   });

@@ -40,9 +40,9 @@ export function readInitialState(spec: string, model: Model): InitialStates {
     });
   }
   const text = spec.trim();
-  if (looksLikeNumbers(text)) return perSample([fromNumbers(text, calls)]);
-  const file = text === '-' ? STANDARD_INPUT : spec;
   const isJson = /^[[{]/.test(text);
+  if (!isJson && looksLikeNumbers(text)) return perSample([fromNumbers(text, calls)]);
+  const file = text === '-' ? STANDARD_INPUT : spec;
   try {
     return perSample(isJson ? fromJson(parseJson(text, '--initial-state'), calls) : fromFile(file, calls));
   } catch (error) {
@@ -56,8 +56,9 @@ export function readInitialState(spec: string, model: Model): InitialStates {
  */
 export function inputInitialState(input: string | undefined, model: Model): InitialStates {
   const text = input?.trim() ?? '';
-  if (text === '' || text === '-' || looksLikeNumbers(text)) return [];
+  if (text === '' || text === '-' || text.startsWith('[')) return [];
   const inline = text.startsWith('{');
+  if (!inline && looksLikeNumbers(text)) return [];
   const json = inline ? text : readBounded(input as string, MAX_INPUT_BYTES).toString('utf8');
   if (!topLevelKeys(json)?.includes('initial_state')) return [];
   return readInitialState(inline ? json : (input as string), model);
