@@ -74,11 +74,8 @@ async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: Op
     case 'safetensors':
     case 'torch-zip':
     case 'torch-legacy':
-    case 'torch-tar': {
-      const { readSafetensors, readTorch, torchModel } = await import('./torch/open.ts');
-      const arrays = kind === 'safetensors' ? readSafetensors(bytes, file) : readTorch(bytes, file);
-      return torchModel(arrays, options, file);
-    }
+    case 'torch-tar':
+      return (await import('./torch/open.ts')).torchFile(bytes, kind === 'safetensors', options, file);
     default: {
       const { kerasFile } = await import('./keras/open.ts');
       return kerasFile(bytes, file, { ...options, config: await configOf(options) });

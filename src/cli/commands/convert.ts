@@ -12,7 +12,8 @@ const WRITERS: Readonly<Record<string, (model: Model) => Promise<Iterable<string
   '.h5': async (model) => [await (await import('../../formats/keras/write/h5.ts')).kerasH5(model)],
   '.json': async (model) => (await import('../../formats/preset/write.ts')).presetJson(model),
   '.safetensors': async (model) => {
-    const { torchArrays, writeSafetensors } = await import('../../formats/torch/write.ts');
+    const { torchArrays } = await import('../../formats/torch/from-model.ts');
+    const { writeSafetensors } = await import('../../formats/torch/safetensors.ts');
     return [writeSafetensors(torchArrays(model))];
   },
 };

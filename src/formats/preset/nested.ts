@@ -1,6 +1,7 @@
 import { LabError } from '../../math/lab-error.ts';
+import { safeName } from '../safe-name.ts';
 import { addWrapper, type Building, claim, outputsOf, refuseTooMany, type Site, type Use } from './building.ts';
-import { join, type Node, safeName } from './parse.ts';
+import { join, type Node } from './parse.ts';
 import type { ParsedAs } from './schema.ts';
 import { shareOut } from './weight-names.ts';
 import { parseTensorName, tensorName } from './wiring.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { suggestion } from '../../model/nearest.ts';
+import { safeName } from '../safe-name.ts';
 import { argumentAliases, classAliases, commonAliases } from './aliases.ts';
 import { schemaError } from './issues.ts';
 import { type AnyClass, allSchemas, type ClassName, layerSchemas, type Parsed } from './schema.ts';
@@ -219,15 +220,6 @@ function plain(value: unknown): unknown {
 
 function withoutNulls(args: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(args).filter(([key, value]) => value !== null || nullable.includes(key)));
-}
-
-/** A layer's name as the lab can hold it: names of tensors are made from it, and names in archives. */
-export function safeName(name: string): string {
-  const safe = name
-    .replace(/[^\p{L}\p{N}_.\-/]/gu, '_')
-    .replaceAll('..', '__')
-    .slice(0, 100);
-  return /^[\p{L}\p{N}_]/u.test(safe) ? safe : `_${safe}`.slice(0, 100);
 }
 
 function unknownClass(written: string, path: string, cell: boolean): LabError {

@@ -96,7 +96,7 @@ function wrapped(className: string, config: Config, inner: Inner): KerasLayer[] 
       const backward = own(config, 'backward_layer');
       const forward = inner(own(config, 'layer'), 'layer');
       // Without a layer of its own the backward half is a copy, with weights of its own.
-      return [forward, isRecord(backward) ? inner(backward, 'backward_layer') : { ...forward }];
+      return [forward, isRecord(backward) ? inner(backward, 'backward_layer') : inner(own(config, 'layer'), 'layer')];
     }
     case 'RNN':
       return cells(own(config, 'cell')).map((one, at) => inner(one, `cell[${at}]`));

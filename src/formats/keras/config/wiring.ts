@@ -94,7 +94,7 @@ function isMaskOperation(layer: KerasLayer | undefined): boolean {
 
 /** A node that is no layer: Keras 3 wrote operations on tensors into the list of layers. */
 export function isOperation({ module, className }: KerasLayer): boolean {
-  return (module?.includes('.ops.') ?? false) || className.endsWith('OpLambda');
+  return (module?.includes('.ops.') ?? false) || className.endsWith('OpLambda') || MASKING.includes(className);
 }
 
 /** All tensors that a call names, masks among them. */

@@ -1,0 +1,86 @@
+import { LabError, quote } from '../../math/lab-error.ts';
+import { suggestion } from '../../model/nearest.ts';
+import type { TorchModule } from './modules.ts';
+
+/** In what order modules usually run, where nothing else says it. */
+const USUAL = ['embedding', 'conv1d', 'recurrent', 'batch_norm', 'layer_norm', 'linear', 'unknown'];
+
+/** As many modules as every order of them is tried for. */
+const MAX_TRIED = 8;
+
+export interface Ordered {
+  readonly modules: readonly TorchModule[];
+  /** How the order was found, as a person reads it. */
+  readonly note: string;
+}
+
+/** The modules in the order that a person gives. Throws a LabError for a name that none has. */
+export function givenOrder(modules: readonly TorchModule[], names: readonly string[]): Ordered {
+  const known = modules.map(({ name }) => name);
+  const ordered = names.map((name, at) => {
+    const found = modules.find((module) => module.name === name);
+    if (found) return found;
+    throw new LabError({
+      kind: 'usage',
+      path: `--layers[${at}]`,
+      problem: 'the file has no module of this name.',
+      received: quote(name),
+      hint: suggestion(name, known),
+    });
+  });
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new LabError({
+      kind: 'usage',
+      path: '--layers',
+      problem: 'a module runs once.',
+      received: `${quote(twice)} twice`,
+    });
+  const missing = known.filter((name) => !names.includes(name));
+  const rest = missing.length > 0 ? `; ${missing.join(', ')} left out` : '';
+  return { modules: ordered, note: `modules run in the order given: ${names.join(', ')}${rest}` };
+}
+
+/**
+ * The order in which modules run, which a state dict does not say: that of its keys where each module takes what the one before it gives; else the
+ * usual order of their kinds, or any order in which they fit; else that of the keys.
+ */
+export function assumedOrder(modules: readonly TorchModule[]): Ordered {
+  const names = (list: readonly TorchModule[]) => list.map(({ name }) => name || 'the module').join(', ');
+  if (modules.length < 2) return { modules, note: '' };
+  // Names that are sorted say nothing about the order: files of safetensors sort them.
+  const sorted = modules.every(({ name }, at) => at === 0 || modules[at - 1].name <= name);
+  const usual = [...modules].sort((a, b) => USUAL.indexOf(a.kind) - USUAL.indexOf(b.kind));
+  const candidates = sorted ? [usual, modules] : [modules, usual];
+  const fitting = candidates.find(fits) ?? (modules.length <= MAX_TRIED ? anyFitting(usual) : undefined);
+  const found = fitting ?? modules;
+  const how = found.every((module, at) => module === modules[at])
+    ? 'in the order of their keys'
+    : 'in the order that fits their shapes';
+  return { modules: found, note: `modules are assumed to run ${how}: ${names(found)} (--layers changes it)` };
+}
+
+/** Whether every module takes what the one before it gives. An Embedding comes first. */
+function fits(modules: readonly TorchModule[]): boolean {
+  return modules.every(({ takes, kind }, at) => {
+    if (kind === 'unknown') return false;
+    return at === 0 ? true : takes !== null && takes === modules[at - 1].gives;
+  });
+}
+
+function anyFitting(modules: readonly TorchModule[]): readonly TorchModule[] | undefined {
+  const search = (done: readonly TorchModule[], left: readonly TorchModule[]): readonly TorchModule[] | undefined => {
+    if (left.length === 0) return done;
+    for (const module of left) {
+      const next = [...done, module];
+      if (!fits(next.slice(-2)) || (next.length > 1 && module.takes === null)) continue;
+      const found = search(
+        next,
+        left.filter((other) => other !== module),
+      );
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return search([], modules);
+}
