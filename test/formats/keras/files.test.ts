@@ -8,7 +8,10 @@ import { buildModel } from '../../../src/model/build.ts';
 import { batchesOf, expectCase } from '../../golden/compare.ts';
 import type { Case } from '../../golden/keras-model.ts';
 
-/* Files as Keras 1.2.2, 2.0.9, 2.2.4, 2.3.1, tf-keras 2.21 and Keras 3.15 wrote them, with what those versions computed (case.json). */
+/*
+ * Files as Keras 1.2.2, 2.0.9, 2.2.4, 2.3.1, tf-keras 2.21 and Keras 3.15 wrote them, with what those versions computed (case.json). Keras has no
+ * layer that picks a timestep, so that slice-last is read and not written.
+ */
 
 const FOLDER = 'test/fixtures/keras-files';
 const folders = readdirSync(FOLDER);
@@ -43,7 +46,7 @@ describe.each(['kernel', 'reference'] as const)(
 );
 
 describe('what the lab writes computes the same when it is opened again', () => {
-  const once = files.filter((file) => /model\.(keras|h5)$/.test(file));
+  const once = files.filter((file) => /model\.(keras|h5)$/.test(file) && !file.includes('slice-last'));
   it.each(once)('%s as .h5', async (file) => {
     const expected = caseOf(file);
     const bytes = await kerasH5(buildModel((await open(file)).plan));
