@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { decode, room } from '../../../src/formats/hdf5/numbers.ts';
+import { isHdf5, withHdf5 } from '../../../src/formats/hdf5/open.ts';
+import { writeHdf5 } from '../../../src/formats/hdf5/write.ts';
+
+describe('HDF5 files', () => {
+  it('what is written is read again: arrays, texts, lists of texts, and an empty list as no numbers', async () => {
+    const data = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const bytes = await writeHdf5((file) => {
+      file.dataset('/a/b/kernel', { shape: [2, 3], data });
+      file.attribute('/a', 'name', 'größe');
+      file.attribute('/a', 'names', ['x', 'yy']);
+      file.attribute('/a', 'none', []);
+    });
+    expect(isHdf5(bytes)).toBe(true);
+    await withHdf5(bytes, (file) => {
+      expect(file.datasets('/')).toEqual(['/a/b/kernel']);
+      expect(file.read('/a/b/kernel')).toEqual({ shape: [2, 3], data });
+      expect(file.attribute('/a', 'name')).toBe('größe');
+      expect(file.attribute('/a', 'names')).toEqual(['x', 'yy']);
+      expect(file.attribute('/a', 'none')).toEqual([]);
+      expect(file.attribute('/a', 'missing')).toBeUndefined();
+      expect(file.kind('/a/b')).toBe('group');
+      expect(file.kind('/nowhere')).toBeUndefined();
+    });
+  });
+
+  it('an array in pieces is the whole array', async () => {
+    const data = Float32Array.from({ length: 3_000_000 }, (_, at) => at % 1000);
+    const bytes = await writeHdf5((file) => file.dataset('/big', { shape: [3_000, 1_000], data }));
+    const read = await withHdf5(bytes, (file) => file.read('/big'));
+    expect(Buffer.compare(Buffer.from(read.data.buffer), Buffer.from(data.buffer))).toBe(0);
+  });
+
+  it.each([
+    [
+      'float16',
+      { kind: 'float', size: 2 },
+      [0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00, 0x00, 0x7c],
+      [1, -2, 2 ** -24, Number.POSITIVE_INFINITY],
+    ],
+    ['bfloat16', { kind: 'bfloat16', size: 2 }, [0x80, 0x3f, 0x40, 0xc0], [1, -3]],
+    ['int64', { kind: 'int', size: 8 }, [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [-2]],
+  ] as const)('%s is read as it is stored', (_, type, bytes, expected) => {
+    const out = room(type, expected.length);
+    decode(Uint8Array.from(bytes), type, out);
+    expect(Array.from(out)).toEqual(expected);
+  });
+});
