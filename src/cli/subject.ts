@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chooseEngine, referenceSeconds } from '../engines/choose.ts';
 import { record } from '../engines/record.ts';
-import { type InitialStates, readInitialState } from '../formats/input/initial-state.ts';
+import { type InitialStates, inputInitialState, readInitialState } from '../formats/input/initial-state.ts';
 import { MADE_UP } from '../formats/input/made-up.ts';
 import { readInput } from '../formats/input.ts';
 import { type OpenedModel, type OpenModelOptions, openModel } from '../formats/open.ts';
@@ -127,7 +127,7 @@ function initialStatesOf(
   { initialState, input, sample }: OpenOptions,
   batches: readonly (readonly Tensor[])[],
 ): InitialStates {
-  const states = initialState !== undefined ? readInitialState(initialState, model) : [];
+  const states = initialState !== undefined ? readInitialState(initialState, model) : inputInitialState(input, model);
   if (states.length < 2) return states;
   if (sample !== undefined) return states.slice(sample - 1, sample);
   const samples = samplesOf(model, batches[0]).length;
