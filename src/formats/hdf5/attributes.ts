@@ -1,6 +1,6 @@
 import { LabError } from '../../math/lab-error.ts';
-import { numberType } from './datasets.ts';
 import { guarded, type H5 } from './module.ts';
+import { numberType } from './number-type.ts';
 import { decode, room } from './numbers.ts';
 
 /** A text is at most so long: a configuration may hold a matrix. */

@@ -1,8 +1,8 @@
-import type { Metadata } from 'h5wasm';
 import { LabError } from '../../math/lab-error.ts';
 import { shapeText, type Tensor } from '../../math/tensor.ts';
 import { readAttribute } from './attributes.ts';
 import { guarded, type H5 } from './module.ts';
+import { numberType } from './number-type.ts';
 import { decode, type NumberType, room } from './numbers.ts';
 
 /** An array of the file, before its numbers are read. */
@@ -69,13 +69,4 @@ export function datasetNumbers(h5: H5, id: bigint, path: string, { shape, type }
     }
     return { shape, data };
   });
-}
-
-/** What numbers an HDF5 type is; h5py's booleans are an enumeration of bytes. */
-export function numberType(h5: H5, { type, size, signed }: Metadata): NumberType | undefined {
-  const { H5T_FLOAT, H5T_INTEGER, H5T_ENUM } = h5.H5T_class_t;
-  if (type === H5T_FLOAT.value && [2, 4, 8].includes(size)) return { kind: 'float', size };
-  if ((type === H5T_INTEGER.value || type === H5T_ENUM.value) && [1, 2, 4, 8].includes(size))
-    return { kind: signed ? 'int' : 'uint', size };
-  return undefined;
 }

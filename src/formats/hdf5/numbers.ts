@@ -9,7 +9,7 @@ export interface NumberType {
 }
 
 /** `float32`, `uint8`, … */
-export function typeName({ kind, size }: NumberType): string {
+function typeName({ kind, size }: NumberType): string {
   return kind === 'bfloat16' ? kind : `${kind}${8 * size}`;
 }
 

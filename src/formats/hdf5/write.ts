@@ -2,7 +2,7 @@ import type { File } from 'h5wasm';
 import { hdf5Module } from './module.ts';
 
 /** An array to be written: numbers in row-major order. */
-export interface WrittenArray {
+interface WrittenArray {
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array;
 }

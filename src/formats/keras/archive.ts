@@ -6,7 +6,7 @@ import { own } from './config/object.ts';
 import { configuration } from './configuration.ts';
 import { opened } from './h5.ts';
 import { innerJson } from './inner-json.ts';
-import type { KerasOptions } from './open.ts';
+import type { KerasOptions } from './options.ts';
 import { kerasVersion } from './version.ts';
 import { weightsByOrder } from './weights/by-order.ts';
 import { weightsByPath } from './weights/by-path.ts';

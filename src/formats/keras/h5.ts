@@ -4,7 +4,7 @@ import type { OpenedFile } from '../opened.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
 import { configuration } from './configuration.ts';
 import { innerJson } from './inner-json.ts';
-import type { KerasOptions } from './open.ts';
+import type { KerasOptions } from './options.ts';
 import { planModel } from './plan.ts';
 import { type KerasVersion, kerasVersion, madeWith } from './version.ts';
 import { listed, weightsByOrder } from './weights/by-order.ts';

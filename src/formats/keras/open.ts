@@ -4,14 +4,8 @@ import type { OpenedFile } from '../opened.ts';
 import { isZip } from '../zip.ts';
 import { openArchive } from './archive.ts';
 import { openH5 } from './h5.ts';
+import type { KerasOptions } from './options.ts';
 import { openConfig } from './text.ts';
-
-export interface KerasOptions {
-  /** The architecture of a file that holds arrays only: a parsed configuration (`to_json`), or a preset's document. */
-  readonly config?: unknown;
-  /** Seeds what the file does not hold. */
-  readonly seed?: number;
-}
 
 /**
  * Opens what any version of Keras saved: `.keras`, a whole model or arrays alone as `.h5`, a configuration as JSON or (Keras 1) YAML. Told apart by

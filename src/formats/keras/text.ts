@@ -3,7 +3,7 @@ import type { OpenedFile } from '../opened.ts';
 import { parseJson } from '../read-file.ts';
 import { configuration } from './configuration.ts';
 import { opened } from './h5.ts';
-import type { KerasOptions } from './open.ts';
+import type { KerasOptions } from './options.ts';
 import { kerasVersion } from './version.ts';
 
 const MAX_TEXT = 2 ** 28;

@@ -1,4 +1,4 @@
-import { LabError, quote } from '../../../math/lab-error.ts';
+import { LabError } from '../../../math/lab-error.ts';
 
 /** As deep as configurations are nested at most: models in models in wrappers. */
 const MAX_DEPTH = 100;
@@ -49,9 +49,4 @@ export function plain(value: unknown): unknown {
   // tfjs and tf.keras write {"type": "ndarray", "value": …} too.
   if (own(value, 'type') === 'ndarray' && own(value, 'value') !== undefined) return own(value, 'value');
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
-}
-
-export function text(value: unknown, path: string): string {
-  if (typeof value === 'string') return value;
-  throw new LabError({ path, problem: 'a name is wanted here.', received: quote(value) });
 }

@@ -38,7 +38,7 @@ function functional(name: string, { layers, outputs }: KerasConfig, dialect: Dia
 }
 
 /** One layer after the other, each with one output. */
-export function isChain({ layers, outputs }: KerasConfig): boolean {
+function isChain({ layers, outputs }: KerasConfig): boolean {
   const several = ['return_state', 'return_attention_scores'];
   return (
     layers.every((layer, at) => {
