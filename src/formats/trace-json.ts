@@ -129,7 +129,9 @@ function* stepPieces(sample: CallTrace, symbol: string): Generator<string> {
   const nothing = `[${new Array<string>(units).fill('null').join(',')}]`;
   for (let step = 0; step < steps; step++) {
     yield step === 0 ? '[' : ',';
-    yield wasComputed(sample, step) || CARRIED.includes(symbol) ? rowText(row(values, step)) : nothing;
+    // Past the end of a sequence whose length is given (ONNX's sequence_lens) there is no state either.
+    const isCarried = CARRIED.includes(symbol) && sample.call.mask === null;
+    yield wasComputed(sample, step) || isCarried ? rowText(row(values, step)) : nothing;
   }
   yield ']';
 }
