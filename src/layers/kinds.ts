@@ -15,6 +15,7 @@ import { batchNormalization, layerNormalization } from './normalization.ts';
 import { activation, dropout, flatten, identity, input } from './pointwise.ts';
 import { globalPooling1d, pooling1d } from './pooling.ts';
 import { cropping1d, permute, repeatVector, reshape, slice, upSampling1d, zeroPadding1d } from './reshaping.ts';
+import { sequenceLengths } from './sequence-lengths.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
 
@@ -27,7 +28,7 @@ const kinds: Kinds = {
   gru,
   simple_rnn: simpleRnn,
   bidirectional,
-  time_distributed: timeDistributed,
+  time_distributed: timeDistributed((layer) => kindOf(layer)),
   dense,
   dropout,
   identity,
@@ -50,6 +51,7 @@ const kinds: Kinds = {
   up_sampling1d: upSampling1d,
   merge,
   affine,
+  sequence_lengths: sequenceLengths,
   attention,
   multi_head_attention: multiHeadAttention,
 };

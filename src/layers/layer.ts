@@ -297,6 +297,12 @@ export interface AffineLayer extends Named {
   readonly weights: { readonly scale?: Tensor; readonly offset?: Tensor };
 }
 
+/** What a length for each sample makes of a sequence (ONNX's sequence_lens). Inputs: the sequence, the lengths. See sequence-lengths.ts. */
+export interface SequenceLengthsLayer extends Named {
+  readonly kind: 'sequence_lengths';
+  readonly operation: 'mask' | 'mask_at_end' | 'to_end' | 'reverse' | 'keep';
+}
+
 /** Keras's Attention and AdditiveAttention. Inputs: query, value, key (value where it is not given). */
 export interface AttentionLayer extends Named {
   readonly kind: 'attention';
@@ -361,6 +367,7 @@ export type Layer =
   | UpSampling1dLayer
   | MergeLayer
   | AffineLayer
+  | SequenceLengthsLayer
   | AttentionLayer
   | MultiHeadAttentionLayer;
 
