@@ -4,34 +4,33 @@
  */
 import { LabError } from '../math/lab-error.ts';
 import { shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
-import { kindOf } from './kinds.ts';
 import type { Layer, LayerKind, TimeDistributedLayer } from './layer.ts';
 
-export const timeDistributed: LayerKind<TimeDistributedLayer> = {
-  className: () => 'TimeDistributed',
-  equations: (layer) => inside(layer).equations(innerLayer(layer)),
-  constants: (layer) => inside(layer).constants(innerLayer(layer)),
-  weightShapes: (layer, input) => inside(layer).weightShapes(layer.inner as Layer, input.slice(1)),
+/** `kindOf` is handed in: the table that it reads has this kind too. */
+export function timeDistributed(kindOf: (layer: Layer) => LayerKind<Layer>): LayerKind<TimeDistributedLayer> {
+  const inside = (layer: Pick<TimeDistributedLayer, 'inner'>) => kindOf(layer.inner as Layer);
+  return {
+    className: () => 'TimeDistributed',
+    equations: (layer) => inside(layer).equations(innerLayer(layer)),
+    constants: (layer) => inside(layer).constants(innerLayer(layer)),
+    weightShapes: (layer, input) => inside(layer).weightShapes(layer.inner as Layer, input.slice(1)),
 
-  outputShapes(layer, input) {
-    if (input.length < 2) {
-      throw new LabError({
-        problem: 'TimeDistributed wants (timesteps, features), two axes besides the batch.',
-        received: shapeText(input),
-        hint: 'the layer before it returns one vector: set return_sequences=True there.',
-      });
-    }
-    return inside(layer)
-      .outputShapes(layer.inner as Layer, input.slice(1))
-      .map((shape) => [input[0], ...shape]);
-  },
+    outputShapes(layer, input) {
+      if (input.length < 2) {
+        throw new LabError({
+          problem: 'TimeDistributed wants (timesteps, features), two axes besides the batch.',
+          received: shapeText(input),
+          hint: 'the layer before it returns one vector: set return_sequences=True there.',
+        });
+      }
+      return inside(layer)
+        .outputShapes(layer.inner as Layer, input.slice(1))
+        .map((shape) => [input[0], ...shape]);
+    },
 
-  // One timestep after the other, as the graph runs it; here so that the layer is whole by itself.
-  forward: (layer, x, context) => inside(layer).forward(innerLayer(layer), x, context),
-};
-
-function inside(layer: Pick<TimeDistributedLayer, 'inner'>): LayerKind<Layer> {
-  return kindOf(layer.inner as Layer);
+    // One timestep after the other, as the graph runs it; here so that the layer is whole by itself.
+    forward: (layer, x, context) => inside(layer).forward(innerLayer(layer), x, context),
+  };
 }
 
 /** The layer that each timestep goes through, with its weights. */

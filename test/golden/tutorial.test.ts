@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../src/engines/record.ts';
 import { openPreset } from '../../src/formats/preset/open.ts';
-import { toNested } from '../../src/math/tensor.ts';
+import { type Tensor, toNested } from '../../src/math/tensor.ts';
 import type { Trace } from '../../src/trace/trace.ts';
 
-async function run(preset: string): Promise<Trace[]> {
+async function run(preset: string): Promise<(Trace & { outputs: readonly Tensor[] })[]> {
   const { model, batches } = await openPreset(`presets/${preset}.json`);
-  return (await record(model, batches)).runs.flat();
+  const traces = (await record(model, batches)).runs.flat();
+  return traces.map((trace) => ({ ...trace, outputs: trace.outputs.flatMap((output) => output ?? []) }));
 }
 
 // What the tutorial prints for its four cases; made by test/fixtures/return-flags.json's weights in Keras 3.15 too.

@@ -107,7 +107,9 @@ async function check(folder: string, file: string): Promise<Result> {
   }
   if (expected.refuse === 'must') return { file: name, outcome: 'failed', worst: null, says: 'it was opened' };
   const trace = JSON.parse(stdout) as ComparedTrace & { runs?: ComparedTrace[]; incomplete?: { layer: string }[] };
-  const wanted = expected.runs ?? [expected];
+  // How branches meet may not be in the file: then the layers are compared, not what comes out.
+  const partial = expected.expect?.startsWith('partial');
+  const wanted = (expected.runs ?? [expected]).map((run) => (partial ? { ...run, outputs: undefined } : run));
   const got = trace.runs ?? [trace];
   const found = wanted.map((run, at) => compareTraces(got[at], run));
   const worst = Math.max(...found.map((one) => one.worst));

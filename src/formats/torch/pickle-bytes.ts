@@ -86,9 +86,9 @@ export function decimal(text: string): number | bigint | undefined {
 /** A string as Python 2's repr writes it: quoted, with escapes. */
 export function unquoted(text: string): string {
   const quoted = /^\s*(['"])(.*)\1\s*$/s.exec(text);
-  return (quoted?.[2] ?? text).replace(/\\(x[0-9a-fA-F]{2}|.)/gs, (_, escape: string) => {
-    if (escape.length === 3) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return { n: '\n', r: '\r', t: '\t' }[escape] ?? escape;
+  return (quoted?.[2] ?? text).replace(/\\(x[0-9a-fA-F]{2}|.)/gs, (_, mark: string) => {
+    if (mark.length === 3) return String.fromCharCode(Number.parseInt(mark.slice(1), 16));
+    return { n: '\n', r: '\r', t: '\t' }[mark] ?? mark;
   });
 }
 

@@ -2,10 +2,14 @@ import { LabError } from '../../math/lab-error.ts';
 import { makeArray, numpyFunctions } from './pickle-numpy.ts';
 import { isForbidden, refuseCall } from './pickle-refusal.ts';
 import { tensorFunctions } from './pickle-tensors.ts';
-import { isKind, type PickleGlobal, type PickleValue, pickleMap, pickleObject } from './pickle-value.ts';
-
-/** What is understood of a call: its arguments become a value, and nothing runs. */
-export type PickleFunction = (args: readonly PickleValue[], name: string) => PickleValue;
+import {
+  isKind,
+  type PickleFunction,
+  type PickleGlobal,
+  type PickleValue,
+  pickleMap,
+  pickleObject,
+} from './pickle-value.ts';
 
 /** A class or function by its name. Throws where only an attack would name it. */
 export function globalNamed(module: string, name: string): PickleGlobal {

@@ -1,5 +1,5 @@
 import { LabError } from '../../math/lab-error.ts';
-import type { PickleFunction } from './pickle-globals.ts';
+import type { PickleFunction } from './pickle-value.ts';
 import { isKind, type PickleObject, type PickleValue, pickleObject, type TensorRef } from './pickle-value.ts';
 import { bytesOf, checkedShape, type StoredType } from './stored-type.ts';
 

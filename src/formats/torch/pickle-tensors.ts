@@ -1,5 +1,5 @@
 import { LabError, quote } from '../../math/lab-error.ts';
-import type { PickleFunction } from './pickle-globals.ts';
+import type { PickleFunction } from './pickle-value.ts';
 import { isKind, type PickleValue, type StorageRef, type TensorRef } from './pickle-value.ts';
 import { checkedShape, type StoredType } from './stored-type.ts';
 

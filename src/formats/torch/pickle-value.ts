@@ -94,3 +94,6 @@ export function pickleObject(className: string, args: readonly PickleValue[]): P
 export function tensorOf(value: PickleValue | undefined): TensorRef | undefined {
   return isKind(value, 'tensor') ? value : isKind(value, 'object') ? value.array : undefined;
 }
+
+/** What is understood of a call: its arguments become a value, and nothing runs. */
+export type PickleFunction = (args: readonly PickleValue[], name: string) => PickleValue;

@@ -95,13 +95,16 @@ function addModule(building: Building, module: TorchModule): void {
   const name = safeName(module.name || module.facts?.className.toLowerCase() || bareName(module));
   switch (module.kind) {
     case 'embedding':
-      return addEmbedding(building, module, name);
+      addEmbedding(building, module, name);
+      break;
     case 'recurrent':
-      return addRecurrent(building, module, name);
+      addRecurrent(building, module, name);
+      break;
     case 'unknown':
-      return leaveOut(building, module, name, module.reason ?? '');
+      leaveOut(building, module, name, module.reason ?? '');
+      break;
     default:
-      return addOther(building, module, name);
+      addOther(building, module, name);
   }
 }
 
@@ -134,11 +137,17 @@ function addEmbedding(building: Building, { arrays }: TorchModule, name: string)
   building.ends.push({ name, width: outputDim, isSequence: true, isRecurrent: false });
 }
 
-/** The tensor that a module takes: the latest that fits, several that fit together, or an input of the model. Undefined where none fits. */
-function taken(building: Building, { takes, kind }: TorchModule): End | undefined {
+/** The tensor that a module takes: the latest that fits (of its own branch, where there are several), several that fit together, or an input of the model. Undefined where none fits. */
+function taken(building: Building, { name: own, takes, kind }: TorchModule): End | undefined {
   const width = takes as number;
-  const at = building.ends.findLastIndex((end) => end.width === width);
-  if (at >= 0) return building.ends.splice(at, 1)[0];
+  const fitting = building.ends.filter((end) => end.width === width);
+  // Of several branches that of the same name: pep_lstm takes what pep_embedding gives.
+  const branch = own.split(/[._]/)[0];
+  const found = fitting.findLast((end) => end.name.split(/[._]/)[0] === branch) ?? fitting.at(-1);
+  if (found) {
+    building.ends = building.ends.filter((end) => end !== found);
+    return found;
+  }
   if (building.ends.length > 1 && building.ends.reduce((sum, end) => sum + end.width, 0) === width) {
     const parts = building.ends.map((end) => lastTimestep(building, end));
     const name = `joined_${building.plans.length}`;
@@ -257,8 +266,10 @@ function addCell(
 /** A Linear, a norm or a convolution. */
 function addOther(building: Building, module: TorchModule, name: string): void {
   const found = taken(building, module);
-  if (found === undefined)
-    return leaveOut(building, module, name, `it takes ${module.takes} features, and no module before it gives as many`);
+  if (found === undefined) {
+    leaveOut(building, module, name, `it takes ${module.takes} features, and no module before it gives as many`);
+    return;
+  }
   const readsLast =
     module.kind === 'batch_norm' || (module.kind === 'linear' && !building.options.assume?.includes('every-timestep'));
   const end = found.isRecurrent && readsLast ? lastTimestep(building, found) : found;

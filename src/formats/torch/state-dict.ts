@@ -1,5 +1,6 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import type { ModuleFacts, TorchArrays } from './arrays.ts';
+import { MAX_DEPTH, spend } from './budget.ts';
 import { isKind, type PickleMap, type PickleValue, type TensorRef, tensorOf } from './pickle-value.ts';
 import type { StoredArray } from './stored-type.ts';
 import { moduleArrays } from './whole-module.ts';
@@ -23,8 +24,7 @@ const USUAL = [
   'best_model',
 ];
 
-/** As deep as dictionaries of a checkpoint lie within each other, and as many values as are looked at. */
-const MAX_DEPTH = 12;
+/** As many values as are looked at. */
 const MAX_VALUES = 1_000_000;
 
 interface Found {
@@ -123,7 +123,7 @@ function entriesOf(value: PickleValue): Map<PickleValue, PickleValue> | undefine
 function isOptimizer(name: string, value: PickleValue): boolean {
   if (/optim|sched|scaler|callback|hyper_?param|loops/i.test(name)) return true;
   const entries = entriesOf(value);
-  return entries?.has('param_groups');
+  return entries?.has('param_groups') ?? false;
 }
 
 function holdsTensors(root: PickleValue, budget: { left: number }): boolean {
@@ -139,13 +139,6 @@ function holdsTensors(root: PickleValue, budget: { left: number }): boolean {
     for (const part of inner) waiting.push([part, depth + 1]);
   }
   return false;
-}
-
-export function spend(budget: { left: number }, depth: number): void {
-  if (depth > MAX_DEPTH)
-    throw new LabError({ problem: `dictionaries lie more than ${MAX_DEPTH} deep within each other.` });
-  budget.left--;
-  if (budget.left < 0) throw new LabError({ problem: 'the file has more parts than the lab reads.' });
 }
 
 function describe(value: PickleValue): string {

@@ -1,6 +1,6 @@
 import type { ModuleFacts } from './arrays.ts';
+import { spend } from './budget.ts';
 import { isKind, type PickleObject, type PickleValue, type TensorRef, tensorOf } from './pickle-value.ts';
-import { spend } from './state-dict.ts';
 
 interface ModuleArrays {
   readonly tensors: Map<string, TensorRef>;
