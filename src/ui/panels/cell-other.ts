@@ -1,26 +1,30 @@
+import { isRecurrent } from '../../layers/layer.ts';
 import { type Tensor, widthOf } from '../../math/tensor.ts';
+import { seenAt } from '../../session/seen.ts';
 import { type Position, stageShown } from '../../session/selectors.ts';
 import { fit, type Line, type Span, span } from '../line.ts';
 import { elementText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs } from '../theme/theme.ts';
 import { arithmeticOf } from './arithmetic.ts';
+import { formulaLines, largestLines } from './arithmetic-lines.ts';
 import { emptyCell, toneBar } from './cell-bars.ts';
 import { headLines, noteLines } from './cell-words.ts';
 import { labelSpan } from './heat-block.ts';
 import { scaleOf } from './heat-scale.ts';
+import { isMove, sourceOf } from './places.ts';
 import { sumLines } from './sum-lines.ts';
 import { unitTableLines } from './unit-table.ts';
 import type { ViewProps } from './view.ts';
 
 const NUMBER = 9;
 
-/** What a layer that is no LSTM does at the cursor's timestep: its numbers as bars, and where they come from. */
+/** What a layer that is not recurrent does at the cursor's timestep: its numbers as bars, and where they come from. */
 export function otherLines(props: ViewProps, at: Position): Line[] {
   const { width, height } = props;
   const { layer } = at.callTrace.call;
   const head = headLines(props, at).map((line): Line => [' ', ...line]);
   const terms =
-    layer.kind === 'dense'
+    layer.kind === 'dense' || layer.kind === 'conv1d' || layer.kind === 'pooling1d' || layer.kind === 'global_pooling1d'
       ? termLines(props, at, Math.min(24, height - head.length - 4 - Math.min(at.units, Math.floor(height / 2) - 4)))
       : [];
   const notes = noteLines(layer, at, width);
@@ -53,12 +57,13 @@ function unitsTable(props: ViewProps, at: Position, height: number): Line[] {
   const count = isSequence ? at.steps : at.units;
   const chosen = isSequence ? at.timestep : at.unit;
   const label = Math.max(5, String(count - 1).length + 3);
-  const sideWidth = layer.kind === 'flatten' ? 12 : layer.kind === 'dropout' ? 6 : isSequence ? 16 : 0;
+  const isMoved = at.equations.some(({ expression }) => isMove(expression));
+  const sideWidth = isMoved ? 16 : layer.kind === 'dropout' ? 6 : isSequence ? 16 : 0;
   const share = (total: number) =>
     Math.max(0, Math.min(40, Math.floor((total - label - sideWidth) / columns.length) - NUMBER - 2));
   const whole = columns.every(({ tensor }) => tensor.data.every(Number.isInteger));
   const side = (unit: number): Span[] => {
-    if (layer.kind === 'flatten') return [span(fit(`  ${sourceOf(at, unit)}`, sideWidth), 'muted')];
+    if (isMoved) return [span(fit(`  ${sourceText(at, unit)}`, sideWidth), 'muted')];
     if (layer.kind === 'dropout') return [span(fit('  kept', sideWidth), 'good')];
     if (!isSequence) return [];
     const word = session.subject.words?.[at.callTrace.input.data[unit]] ?? '';
@@ -129,28 +134,70 @@ function columnsOf(at: Position): Column[] {
   };
   switch (layer.kind) {
     case 'dense':
+    case 'conv1d':
       return [computed('z'), computed('y')];
     case 'activation':
     case 'dropout':
     case 'masking':
       return [x, computed('y')];
     case 'embedding':
-    case 'flatten':
       return [computed('y')];
-    default:
+    case 'input':
       return [x];
+    case 'attention':
+      return [computed('s'), computed('a'), computed('y')];
+    default:
+      return generalColumns(at, computed);
   }
 }
 
-/** `x[2,1]`: where a number of the flattened vector stood. */
-function sourceOf(at: Position, unit: number): string {
-  const found = arithmeticOf({ ...at, unit }, at.stage);
-  return found.form === 'place' ? elementText('x', found.places) : '';
+/** What the equations see as vectors and what they compute; where numbers are moved only, where each came from stands beside it. */
+function generalColumns(at: Position, computed: (symbol: string) => Column): Column[] {
+  const symbols = at.equations.map(({ symbol }) => symbol);
+  const chosen = at.equations[at.stage]?.symbol ?? symbols[symbols.length - 1];
+  // Of many quantities those of the stage, and the last.
+  const shown =
+    symbols.length > 3 ? symbols.filter((symbol) => symbol === chosen || symbol === symbols.at(-1)) : symbols;
+  if (at.equations.some(({ expression }) => isMove(expression))) return shown.map(computed);
+  const seen = isRecurrent(at.callTrace.call.layer) ? {} : seenAt(at);
+  const vectors = Object.entries(seen).flatMap(([symbol, value]): Column[] =>
+    typeof value === 'number' || value.shape.length !== 1 || !/^(x|x_\d+|alpha|scale|offset|q)$/.test(symbol)
+      ? []
+      : [
+          {
+            symbol,
+            title: `${symbolText(symbol)}${symbol.startsWith('x') ? '  input' : ''}`,
+            stage: -1,
+            tensor: value,
+            value: (unit) => value.data[unit] ?? Number.NaN,
+          },
+        ],
+  );
+  return [...vectors.slice(0, 4), ...shown.map(computed)];
 }
 
-/** The dot product of the chosen unit: its largest terms. */
+/** `x[2,1]`: where a number that was moved stood. In a Bidirectional, in which direction. */
+function sourceText(at: Position, unit: number): string {
+  const { symbol } = at.equations[at.stage];
+  if (unit >= widthOf(at.callTrace.quantities[symbol])) return '';
+  const source = sourceOf(at, symbol, unit);
+  if (source === null) return 'padding';
+  if (at.callTrace.call.layer.kind === 'bidirectional')
+    return `${source.input === 0 ? 'forward' : 'backward'} ${source.places.at(-1)}`;
+  return elementText(at.callTrace.inputs.length > 1 ? `x_${source.input + 1}` : 'x', source.places);
+}
+
+/** What the chosen unit is made of: the largest terms of its sum, or the numbers of its window. */
 function termLines({ session, width, theme }: ViewProps, at: Position, rows: number): Line[] {
   const arithmetic = arithmeticOf(at, 0);
-  if (rows < 3 || arithmetic.form !== 'sum' || stageShown(session, at, 0) === 'hidden') return [];
-  return sumLines(arithmetic, width - 2, rows, theme).map((line): Line => [' ', ...line]);
+  if (rows < 3 || stageShown(session, at, 0) === 'hidden') return [];
+  const lines =
+    arithmetic.form === 'sum'
+      ? sumLines(arithmetic, width - 2, rows, theme)
+      : arithmetic.form === 'largest'
+        ? largestLines(arithmetic, width - 2, rows, theme)
+        : arithmetic.form === 'formula'
+          ? formulaLines(arithmetic, width - 2, rows, theme)
+          : [];
+  return lines.map((line): Line => [' ', ...line]);
 }

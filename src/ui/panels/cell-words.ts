@@ -5,6 +5,7 @@ import { type Position, tokenAt } from '../../session/selectors.ts';
 import { wrap } from '../components/wrap.ts';
 import { type Line, span } from '../line.ts';
 import { equationText } from '../notation.ts';
+import { windowPlaces } from './arithmetic.ts';
 import type { ViewProps } from './view.ts';
 
 /** What goes in and what comes out, in words and shapes. */
@@ -73,7 +74,7 @@ export function headLines({ session }: ViewProps, at: Position): Line[] {
         ],
       ];
     }
-    default:
+    case 'input':
       return [
         [
           `${shapeText(input.shape)}`,
@@ -81,7 +82,61 @@ export function headLines({ session }: ViewProps, at: Position): Line[] {
           span(quoted, 'accent', { bold: true }),
         ],
       ];
+    default:
+      return generalHead(at);
   }
+}
+
+/** Shapes of what goes in and comes out, and what lies between them. */
+function generalHead(at: Position): Line[] {
+  const { call, inputs } = at.callTrace;
+  const { layer } = call;
+  const into = inputs.map(({ shape }) => shapeText(shape)).join(' and ');
+  const out = call.outputShapes.map((shape) => shapeText(shape)).join(', ');
+  const places = windowPlaces(at);
+  const window: Line[] =
+    places === null
+      ? []
+      : [
+          [
+            span(`window at step ${at.step}: `, 'muted'),
+            span(places.map((place) => (place < 0 ? 'padding' : `t ${place}`)).join(', '), 'accent'),
+            span(`   of timesteps 0–${timestepsOf(at) - 1}`, 'muted'),
+          ],
+        ];
+  return [
+    [
+      into,
+      span('  →  ', 'muted'),
+      out,
+      span(
+        `   ${at.equations.at(-1)?.meaning ?? ''}${layer.kind === 'time_distributed' ? ', at every timestep by itself' : ''}`,
+        'muted',
+      ),
+    ],
+    ...window,
+    ...directionLines(at),
+  ];
+}
+
+function timestepsOf({ callTrace: { call, input } }: Position): number {
+  const { layer } = call;
+  return input.shape['dataFormat' in layer && layer.dataFormat === 'channels_first' ? 1 : 0];
+}
+
+/** How far each direction has come at the timestep of the cursor. */
+function directionLines({ callTrace, timestep }: Position): Line[] {
+  const { layer } = callTrace.call;
+  if (layer.kind !== 'bidirectional') return [];
+  const [forward, backward] = callTrace.inputs;
+  const units = `units 0–${widthOf(forward) - 1} forward, ${widthOf(forward)}–${widthOf(forward) + widthOf(backward) - 1} backward`;
+  const text = layer.mergeMode === 'concat' ? units : 'forward and backward, number by number';
+  if (!layer.returnSequences) return [[span(text, 'accent')]];
+  const last = rowsOf(forward) - 1;
+  const seen = (from: number, to: number) => (from === to ? `t ${from}` : `t ${from} to ${to}`);
+  return [
+    [span(text, 'accent'), span(`   forward has read ${seen(0, timestep)}, backward ${seen(last, timestep)}`, 'muted')],
+  ];
 }
 
 /** What there is to know besides the numbers: what training would do, what a mask is for. */
@@ -106,6 +161,12 @@ function noteOf(layer: Layer, at: Position): string | null {
       return 'Skipped timesteps are told to the layers after it by a mask; an LSTM carries h and c over them.';
     case 'input':
       return 'An Input computes nothing: it hands on what the model is given.';
+    case 'batch_normalization':
+      return 'In training each batch is normalized with its own mean and variance; at inference with the moving ones.';
+    case 'layer_normalization':
+      return 'In training and at inference alike: mean and variance are those of the numbers themselves.';
+    case 'identity':
+      return `${layer.className} acts in training only.`;
     case 'activation':
       return rowsOf(at.callTrace.input) > 1 ? 'Every timestep alike; no number knows of another timestep.' : null;
     default:

@@ -1,10 +1,10 @@
-import type { LstmLayer } from '../../layers/layer.ts';
-import { outputSequence, reversed } from '../../layers/recurrent.ts';
+import type { RecurrentLayer } from '../../layers/layer.ts';
+import { outputSequence, reversed, stateLength, stateNames } from '../../layers/recurrent.ts';
 import { isReached, type Position } from '../../session/selectors.ts';
 import { stepOf } from '../../trace/timeline.ts';
 import { rowValues, type SequenceRow } from './returned-rows.ts';
 
-/** What the LSTM has to return so far, under any flags. */
+/** What a recurrent layer has to return so far, under any flags. */
 export interface Returned {
   readonly steps: number;
   /** The step that the cursor is at. */
@@ -13,18 +13,20 @@ export interface Returned {
   rowAt(step: number): SequenceRow;
   /** The last output, which is h_T unless the last timestep is masked and zero_output_for_mask. */
   readonly output: ArrayLike<number>;
-  readonly h: ArrayLike<number>;
-  readonly c: ArrayLike<number>;
-  /** Steps until h_T and c_T are there. */
+  /** h_T, and an LSTM's c_T. */
+  readonly states: readonly { readonly name: string; readonly values: ArrayLike<number> }[];
+  /** Steps until they are there. */
   readonly stepsToGo: number;
   readonly finished: boolean;
+  /** Of the output. */
   readonly units: number;
 }
 
 /** `mark` stands beside masked timesteps. */
-export function returnedSoFar(at: Position, layer: LstmLayer, mark: string): Returned {
+export function returnedSoFar(at: Position, layer: RecurrentLayer, mark: string): Returned {
   const { callTrace, steps, step, equations } = at;
-  const { h, c } = callTrace.quantities;
+  const { quantities } = callTrace;
+  const { h } = quantities;
   const mask = layer.goBackwards ? reversed(callTrace.mask) : callTrace.mask;
   const output = outputSequence(layer, h, { mask, initialState: callTrace.initialState });
   const lastStage = equations.length - 1;
@@ -46,10 +48,12 @@ export function returnedSoFar(at: Position, layer: LstmLayer, mark: string): Ret
     step,
     rowAt,
     output: rowValues(output, steps - 1),
-    h: rowValues(h, steps - 1),
-    c: rowValues(c, steps - 1),
+    states: stateNames(layer).map((state) => ({
+      name: `${state}_T`,
+      values: rowValues(quantities[state], steps - 1),
+    })),
     stepsToGo: steps - 1 - step,
     finished,
-    units: layer.units,
+    units: stateLength(layer, 'h'),
   };
 }

@@ -1,4 +1,4 @@
-import type { LstmLayer } from '../../layers/layer.ts';
+import type { RecurrentLayer } from '../../layers/layer.ts';
 import { fit, type Line, type Span, span, widthOfText } from '../line.ts';
 import { glyphs } from '../theme/theme.ts';
 import { blanks, indices, windowAround } from './heatmap.ts';
@@ -18,7 +18,7 @@ const COMBINATIONS = [
 /** The four boxes, `across` in a row, each with `rows` lines between its edges. */
 export function returnsBoxes(
   props: ViewProps,
-  layer: LstmLayer,
+  layer: RecurrentLayer,
   returned: Returned,
   across: number,
   rows: number,
@@ -44,7 +44,7 @@ function borderLine(
   band: readonly (readonly [boolean, boolean])[],
   [left, middle, right]: readonly string[],
   inner: number,
-  layer: LstmLayer,
+  layer: RecurrentLayer,
 ): Line {
   const parts = band.flatMap(([sequences, state], n): Span[] => {
     const own = sequences === layer.returnSequences && state === layer.returnState;
@@ -61,8 +61,8 @@ function borderLine(
 }
 
 /** Lines that the fullest box wants: a name and a row for each timestep, and a name and a row for each state. */
-export function longestBox({ steps }: Returned): number {
-  return 1 + steps + 4;
+export function longestBox({ steps, states }: Returned): number {
+  return 1 + steps + 2 * states.length;
 }
 
 /** Columns between a box's edges. */
@@ -81,10 +81,10 @@ function boxLines(
 ): Line[] {
   const { units } = returned;
   const vector = (name: string, values: ArrayLike<number>): Line[] => [
-    nameLine(name, `(1, ${units})`, width),
+    nameLine(name, `(1, ${values.length})`, width),
     valueLine(values, returned, width, session.wholeRun),
   ];
-  const states = state ? [...vector('h_T', returned.h), ...vector('c_T', returned.c)] : [];
+  const states = state ? returned.states.flatMap(({ name, values }) => vector(name, values)) : [];
   const lines: Line[] = [];
   if (sequences) {
     const space = rows - 1 - states.length;
@@ -98,7 +98,9 @@ function boxLines(
       ...after,
     );
   } else {
-    const again = state ? [...vector('h_T again', returned.h), ...vector('c_T', returned.c)] : [];
+    const again = state
+      ? returned.states.flatMap(({ name, values }, n) => vector(n === 0 ? `${name} again` : name, values))
+      : [];
     const all = [...vector('h_T', returned.output), ...again];
     lines.push(...(all.length <= rows || !state ? all : compactOutput(returned, width, rows, session.wholeRun)));
   }
@@ -120,19 +122,14 @@ function valueLine(values: ArrayLike<number>, returned: Returned, width: number,
   return [span(fit(width >= 26 ? `   not yet: ${when}` : '   not yet', width), 'warning')];
 }
 
-/** h_T and c_T in a line each where the box is low, in one where it is very low. */
+/** The states in a line each where the box is low, in one where it is very low. */
 function compactStates(returned: Returned, width: number, rows: number, wholeRun: boolean): Line[] {
-  if (rows > 3)
-    return [
-      shortLine('h_T', returned.h, returned, width, wholeRun),
-      shortLine('c_T', returned.c, returned, width, wholeRun),
-    ];
+  const { states } = returned;
+  if (rows > 3 || states.length === 1)
+    return states.map(({ name, values }) => shortLine(name, values, returned, width, wholeRun));
   const half = Math.floor(width / 2);
   return [
-    [
-      ...shortLine('h_T', returned.h, returned, half, wholeRun),
-      ...shortLine('c_T', returned.c, returned, width - half, wholeRun),
-    ],
+    states.flatMap(({ name, values }, n) => shortLine(name, values, returned, n === 0 ? half : width - half, wholeRun)),
   ];
 }
 

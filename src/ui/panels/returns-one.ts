@@ -1,6 +1,7 @@
 import { kindOf } from '../../layers/kinds.ts';
 import type { Layer } from '../../layers/layer.ts';
 import { rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
+import { outputNames } from '../../model/graph.ts';
 import { isReached, type Position, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { fit, fitLine, type Line, span } from '../line.ts';
@@ -8,7 +9,7 @@ import { numberCell } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { indices, windowAround } from './heatmap.ts';
 import { kerasLines } from './keras-line.ts';
-import { rowValues, type SequenceRow, sequenceLines } from './returned-rows.ts';
+import { rowValues, type SequenceRow, sequenceLines, vectorText } from './returned-rows.ts';
 import type { ViewProps } from './view.ts';
 
 /** The one tensor that a layer without states returns, filling up with the timesteps; the mask it hands on; the Keras line. */
@@ -19,17 +20,39 @@ export function oneTensorLines(props: ViewProps, at: Position): Line[] {
   const [tensor] = returns;
   const name = kindOf(call.layer).className(call.layer);
   const symbol = call.layer.kind === 'input' ? 'x' : 'y';
+  const others = returns.slice(1);
+  const names = outputNames(call);
   const head: Line = [
-    ` ${name} returns one tensor:  `,
+    ` ${name} returns ${others.length === 0 ? 'one tensor' : `${returns.length} tensors`}:  `,
     span(symbol, 'accent', { bold: true }),
     span(`   ${shapeText([1, ...tensor.shape])}`, 'muted'),
+    ...others.flatMap(
+      (other, n): Line => [span(`   ${names[n + 1]}`, 'accent'), span(` ${shapeText([1, ...other.shape])}`, 'muted')],
+    ),
   ];
-  const after: Line[] = [maskLine(at, width, theme), ...effectLines(call.layer), ...kerasLines(call, width, height)];
+  const last = at.equations.length === 0 || isReached(at, steps - 1, at.equations.length - 1) || session.wholeRun;
+  const after: Line[] = [
+    ...(height > 12
+      ? others
+          .slice(0, Math.max(0, Math.floor(height / 3)))
+          .map((other, n) => otherLine(names[n + 1], other.data, last, width))
+      : []),
+    maskLine(at, width, theme),
+    ...effectLines(call.layer),
+    ...kerasLines(call, width, height),
+  ];
   const room = Math.max(1, height - 1 - after.length - (height > 10 ? 2 : 0));
   const gap: Line[] = height > 10 ? [[]] : [];
   const body =
     rowsOf(tensor) === steps && steps > 1 ? timestepLines(props, at, room) : vectorLines(session, at, room, width);
   return [head, ...gap, ...body, ...gap, ...after].map((line) => (line.length > 12 ? line : fitLine(line, width)));
+}
+
+/** A tensor that is returned besides the first: as many of its numbers as fit, once they are there. */
+function otherLine(name: string, values: ArrayLike<number>, isThere: boolean, width: number): Line {
+  const label = ` ${name} `;
+  const room = Math.max(0, width - label.length - 1);
+  return [span(label, 'hidden'), isThere ? vectorText(values, room) : span('not yet', 'warning')];
 }
 
 function timestepLines({ session, theme, width }: ViewProps, at: Position, room: number): Line[] {
@@ -96,6 +119,12 @@ function effectLines(layer: Layer): Line[] {
     dropout: 'at inference the numbers of x, unchanged.',
     flatten: 'the numbers of x in one row.',
     masking: 'the features of x, 0 where every one of them equals mask_value.',
+    identity: 'at inference the numbers of x, unchanged.',
+    bidirectional:
+      layer.kind === 'bidirectional' && layer.mergeMode === 'concat'
+        ? 'forward numbers first, backward numbers after them, at every timestep.'
+        : null,
+    attention: 'the values, weighted by how well the keys answer the query.',
   };
   const text = texts[layer.kind] ?? null;
   return text === null ? [] : [[span(` ${text}`, 'muted')]];

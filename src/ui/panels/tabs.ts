@@ -40,7 +40,19 @@ export function classOf(layer: Layer): string {
   const name = kindOf(layer).className(layer);
   switch (layer.kind) {
     case 'lstm':
+    case 'gru':
+    case 'simple_rnn':
       return `${name}(${layer.units})`;
+    case 'conv1d':
+      return `${name}(${layer.filters}, ${layer.kernelSize})`;
+    case 'pooling1d':
+      return `${name}(${layer.poolSize})`;
+    case 'bidirectional':
+      return `${name}(${layer.mergeMode ?? 'both'})`;
+    case 'multi_head_attention':
+      return `${name}(${layer.numHeads} heads)`;
+    case 'time_distributed':
+      return `${name}(${kindOf(layer.inner as Layer).className(layer.inner as Layer)})`;
     case 'embedding':
       return `${name}(${layer.inputDim}, ${layer.outputDim})`;
     case 'dense':
@@ -50,7 +62,7 @@ export function classOf(layer: Layer): string {
     case 'dropout':
       return `${name}(${layer.rate})`;
     case 'activation':
-      return `${name}(${layer.activation})`;
+      return layer.className ? name : `${name}(${layer.activation})`;
     case 'masking':
       return `${name}(${layer.maskValue})`;
     default:

@@ -1,6 +1,6 @@
-import type { LstmLayer } from '../../layers/layer.ts';
+import type { RecurrentLayer } from '../../layers/layer.ts';
 import type { Position } from '../../session/selectors.ts';
-import { fitLine, type Line, type Span, span, widthOfText } from '../line.ts';
+import { fitLine, type Line, type Span, span, widthOfLine, widthOfText } from '../line.ts';
 import { glyphs } from '../theme/theme.ts';
 import { kerasLines, python } from './keras-line.ts';
 import { type Returned, returnedSoFar } from './returned.ts';
@@ -10,9 +10,9 @@ import type { ViewProps } from './view.ts';
 /** From here on four boxes stand in one row. */
 const FOUR_ACROSS = 92;
 
-export function lstmReturnsLines(props: ViewProps, at: Position): Line[] {
+export function recurrentReturnsLines(props: ViewProps, at: Position): Line[] {
   const { width, height, theme } = props;
-  const layer = at.callTrace.call.layer as LstmLayer;
+  const layer = at.callTrace.call.layer as RecurrentLayer;
   const returned = returnedSoFar(at, layer, glyphs(theme).masked);
   const across = acrossFor(width, height, returned);
   const headline = headLines(props, layer, returned);
@@ -33,12 +33,12 @@ function acrossFor(width: number, height: number, { units }: Returned): 2 | 4 {
 }
 
 /** Title line of the view: this layer's own flags, what it returns, its shape with the batch axis. */
-function headLines({ width }: ViewProps, layer: LstmLayer, returned: Returned): Line[] {
+function headLines({ width }: ViewProps, layer: RecurrentLayer, returned: Returned): Line[] {
   const flags = `return_sequences=${python(layer.returnSequences)}, return_state=${python(layer.returnState)}`;
   const shapes = shapesText(layer.returnSequences, layer.returnState, returned);
   const what = [
     layer.returnSequences ? 'h of every timestep' : 'h_T',
-    ...(layer.returnState ? ['h_T', 'c_T'] : []),
+    ...(layer.returnState ? returned.states.map(({ name }) => name) : []),
   ].join(', ');
   const state: Span = returned.finished
     ? span('', 'good')
@@ -46,28 +46,32 @@ function headLines({ width }: ViewProps, layer: LstmLayer, returned: Returned): 
   const text = ` This layer: ${flags}`;
   const tail = `  →  ${what}`;
   if (widthOfText(text + tail) + widthOfText(shapes) + 14 <= width) return [[text, tail, state, `   ${shapes}`]];
-  return [[text], [` ${tail.trim()}`, state, `   ${shapes}`]];
+  const second: Line = [` ${tail.trim()}`, state, `   ${shapes}`];
+  if (widthOfLine(second) <= width) return [[widthOfText(text) <= width ? text : ` ${flags}`], second];
+  return [[widthOfText(text) <= width ? text : ` ${flags}`], [` ${tail.trim()}`, state], [`   ${shapes}`]];
 }
 
-function shapesText(sequences: boolean, state: boolean, { steps, units }: Returned): string {
+function shapesText(sequences: boolean, state: boolean, { steps, units, states }: Returned): string {
   const output = sequences ? `(1, ${steps}, ${units})` : `(1, ${units})`;
-  return state ? `${output} (1, ${units}) (1, ${units})` : output;
+  return state ? [output, ...states.map(({ values }) => `(1, ${values.length})`)].join(' ') : output;
 }
 
-/** What makes this LSTM's returns differ from what one expects. */
-function noteLines({ callTrace }: Position, layer: LstmLayer): Line[] {
+/** What makes this layer's returns differ from what one expects. */
+function noteLines({ callTrace }: Position, layer: RecurrentLayer): Line[] {
   const { mask, call, initialState } = callTrace;
   const notes: string[] = [];
+  const both = layer.kind === 'lstm' ? 'the states h and c are' : 'the state h is';
+  const last = layer.kind === 'lstm' ? 'h_T and c_T are' : 'h_T is';
   if (layer.goBackwards) notes.push('go_backwards: the rows run from the last timestep back to 0, which is T.');
   if (mask?.includes(0)) {
     notes.push(
       layer.zeroOutputForMask
-        ? 'masked timesteps return 0 (zero_output_for_mask); the states h and c are carried all the same.'
-        : 'masked timesteps repeat the output before them; h and c are carried.',
+        ? `masked timesteps return 0 (zero_output_for_mask); ${both} carried all the same.`
+        : `masked timesteps repeat the output before them; ${both.replace(/the states? /, '')} carried.`,
     );
     if (layer.returnSequences) notes.push('the mask goes on with the sequence.');
   }
-  if (layer.stateful) notes.push('stateful: h_T and c_T are where the next batch starts, until the states are reset.');
+  if (layer.stateful) notes.push(`stateful: ${last} where the next batch starts, until the states are reset.`);
   if (initialState && (call.states.length > 0 || call.initialState))
     notes.push('it starts from a given initial_state, not from zeros.');
   return notes.map((note): Line => [span(` ${note}`, 'muted')]);
