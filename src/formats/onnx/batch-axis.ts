@@ -34,7 +34,7 @@ export function batchAxes(
   for (const { name, shape } of inputs) {
     if (found.has(name)) continue;
     const axis = (shape ?? []).findIndex((length) => typeof length === 'string' && names.has(length));
-    found.set(name, axis >= 0 ? axis : 0);
+    found.set(name, Math.max(0, axis));
   }
   return found;
 }

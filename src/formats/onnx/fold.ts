@@ -26,7 +26,8 @@ export function fold(
     return [lengths([part.length], part)];
   }
   if (node.opType === 'ConstantOfShape') return filled(building, node, x, readExternal);
-  if (node.opType === 'Expand' && x !== null) return expanded(inputs);
+  const repeated = node.opType === 'Expand' ? expanded(inputs) : null;
+  if (repeated) return repeated;
   if (x?.kind === 'filled') return movedFilled(node, inputs);
   if (!inputs.every((input) => input === null || isKnown(input)) || !isKnown(x)) return null;
   return foldMove(building, node, inputs) ?? computed(building, node, inputs as readonly (Known | null)[]);

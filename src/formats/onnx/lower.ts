@@ -7,6 +7,7 @@ import { listOf } from './known.ts';
 import { type ModelProto, type NodeProto, readGraph, type ValueInfo } from './model-proto.ts';
 import { counted, inlined, ordered } from './nodes.ts';
 import { lowered, whyUnknown } from './operators.ts';
+import { gelu, layerNormalization } from './patterns.ts';
 import type { ReadExternal } from './tensor-proto.ts';
 import { type Atom, type Constant, live, type Value } from './value.ts';
 
@@ -128,8 +129,10 @@ function outputsOf(
   readExternal: ReadExternal,
   depth: number,
 ): readonly Value[] {
-  const before = building.drafts.length;
   try {
+    // What the lab has no operators for one by one it may know as a whole.
+    const pattern = gelu(building, node) ?? layerNormalization(building, node);
+    if (pattern) return [pattern];
     const lost = inputs.find((value) => value?.kind === 'lost');
     if (lost?.kind === 'lost') throw cannot(`it needs what ${lost.ref} returns.`);
     const done =
@@ -139,8 +142,6 @@ function outputsOf(
     if (done) return done;
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
-    // What was added on the way is needed by nothing, and left out at the end.
-    if (building.drafts.length < before) throw error;
     return leftOut(building, node, inputs, error.fields.problem.replace(/\.$/, ''));
   }
   return leftOut(building, node, inputs, whyUnknown(node));

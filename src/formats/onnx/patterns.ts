@@ -32,7 +32,7 @@ function besides(building: Building, node: NodeProto | null, is: (value: number)
 
 /** x · ½ · (1 + erf(x / √2)), in any order. */
 export function gelu(building: Building, node: NodeProto): Live | null {
-  if (node.opType !== 'Mul') return null;
+  if (node.opType !== 'Mul' || node.domain !== '') return null;
   const others: string[] = [];
   let factor = 1;
   const waiting = [...node.inputs];
@@ -61,7 +61,7 @@ export function gelu(building: Building, node: NodeProto): Live | null {
 
 /** (x − mean) / √(mean((x − mean)²) + ε), along the last axis. */
 export function layerNormalization(building: Building, node: NodeProto): Live | null {
-  if (node.opType !== 'Div') return null;
+  if (node.opType !== 'Div' || node.domain !== '') return null;
   const [difference, root] = node.inputs;
   const sum = made(building, made(building, root, 'Sqrt')?.inputs[0] ?? '', 'Add');
   const variance = made(

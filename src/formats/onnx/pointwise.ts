@@ -7,7 +7,6 @@ import { lengthOf } from './dim.ts';
 import { moved, placer, stridesOf } from './known.ts';
 import type { NodeProto } from './model-proto.ts';
 import { floatOf, intOf } from './node.ts';
-import { gelu, layerNormalization } from './patterns.ts';
 import { asLive, reshape, sameShape, shapeOf } from './shaping.ts';
 import { type Constant, type Live, live, type Stack, type Value } from './value.ts';
 
@@ -117,8 +116,6 @@ const MERGES = new Map<string, 'add' | 'subtract' | 'multiply' | 'maximum' | 'mi
 
 /** Add, Sub, Mul, Div, Pow, Max, Min, Sum, Mean: of tensors, or of one with numbers of the file. */
 export function arithmetic(building: Building, node: NodeProto, inputs: Inputs): Value[] {
-  const known = gelu(building, node) ?? layerNormalization(building, node);
-  if (known) return [known];
   const values = inputs.map((value): Value | null =>
     value?.kind === 'filled'
       ? { kind: 'constant', shape: [], data: Float64Array.of(value.value), whole: false }

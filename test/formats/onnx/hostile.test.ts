@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onnxModel } from '../../../src/formats/onnx/open.ts';
+import { LabError } from '../../../src/math/lab-error.ts';
+import { buildModel } from '../../../src/model/build.ts';
+import { FIXTURES } from './cases.ts';
+import { bytes, field, graph, initializer, model, node, valueInfo, varint } from './written.ts';
+
+const files = ['torch-bidirectional', 'lstm-sequence-lens', 'torch-dynamo-text-classifier'].map((name) =>
+  readFileSync(join(FIXTURES, name, 'model.onnx')),
+);
+
+/** Opens and builds; anything but a LabError is a failure of the test. */
+function attempt(content: Uint8Array, file = 'hostile.onnx'): 'opened' | LabError {
+  try {
+    buildModel(onnxModel(content, file).plan);
+    return 'opened';
+  } catch (error) {
+    if (error instanceof LabError) return error;
+    throw error;
+  }
+}
+
+function refusal(content: Uint8Array, file?: string): string {
+  const result = attempt(content, file);
+  return result === 'opened' ? 'opened' : result.message;
+}
+
+describe('a damaged ONNX file is refused or opened, and nothing else happens', () => {
+  it('cut off at any place', () => {
+    for (const file of files)
+      for (let length = 0; length < file.length; length += 37) attempt(file.subarray(0, length));
+  });
+
+  it('with any bits turned', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...files),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+        (file, flips) => {
+          const changed = Uint8Array.from(file);
+          for (const [at, bits] of flips) changed[at % changed.length] ^= bits;
+          attempt(changed);
+        },
+      ),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('made of anything', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (junk) => {
+        attempt(junk);
+        attempt(model({ graph: junk }));
+        attempt(model({ graph: graph({ nodes: [junk] }) }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('what a file claims is not believed', () => {
+  const x = valueInfo('x', [2, 5, 3]);
+
+  it('a field that is longer than the file', () => {
+    expect(refusal(bytes([0x3a], varint(2 ** 40), [1, 2, 3]))).toContain('a field says that it has');
+  });
+
+  it('a tensor whose shape needs more numbers than there are', () => {
+    const huge = initializer('w', [2 ** 31, 2 ** 20], new Uint8Array(16));
+    expect(refusal(model({ graph: graph({ inputs: [x], initializers: [huge] }) }))).toMatch(/needs \d+ bytes/);
+  });
+
+  it('a shape that cannot be counted', () => {
+    const absurd = initializer('w', [2 ** 40, 2 ** 40], new Uint8Array(16));
+    expect(refusal(model({ graph: graph({ inputs: [x], initializers: [absurd] }) }))).toContain('absurd');
+  });
+
+  it('constants that grow without end', () => {
+    const doubled = Array.from({ length: 60 }, (_, n) =>
+      node('Concat', [`c${n}`, `c${n}`], [`c${n + 1}`], { axis: 0 }),
+    );
+    const start = initializer('c0', [1024], new Uint8Array(4096));
+    const content = model({ graph: graph({ inputs: [x], initializers: [start], nodes: doubled, outputs: ['c60'] }) });
+    const began = performance.now();
+    attempt(content);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('nodes that are wired in a circle', () => {
+    const nodes = [node('Relu', ['b'], ['a']), node('Relu', ['a'], ['b'])];
+    expect(refusal(model({ graph: graph({ inputs: [x], nodes, outputs: ['a'] }) }))).toContain('wired in a circle');
+  });
+
+  it('a tensor that nothing makes', () => {
+    const nodes = [node('Relu', ['nowhere'], ['a'])];
+    expect(refusal(model({ graph: graph({ inputs: [x], nodes, outputs: ['a'] }) }))).toContain('nothing makes');
+  });
+
+  it('graphs within graphs within graphs', () => {
+    let inner = graph({ nodes: [node('Relu', ['x'], ['y'])], outputs: ['y'] });
+    for (let depth = 0; depth < 5_000; depth++)
+      inner = graph({ nodes: [node('If', ['x'], ['y'], { then_branch: inner })], outputs: ['y'] });
+    const content = model({ graph: bytes(inner, field(11, x)) });
+    expect(attempt(content)).toBe('opened');
+  });
+
+  it('a function that uses itself', () => {
+    const content = bytes(
+      model({ graph: graph({ inputs: [x], nodes: [node('f', ['x'], ['y'], {}, 'own')], outputs: ['y'] }) }),
+      field(
+        25,
+        bytes(
+          field(1, 'f'),
+          field(4, 'a'),
+          field(5, 'b'),
+          field(7, node('f', ['a'], ['b'], {}, 'own')),
+          field(10, 'own'),
+        ),
+      ),
+    );
+    expect(refusal(content)).toContain('uses itself');
+  });
+});
+
+describe('weights in other files', () => {
+  let folder: string;
+  const numbers = Float32Array.from([1, 2, 3, 4, 5, 6]);
+  const external = (location: string, entries: Record<string, string> = {}) => {
+    const weights = initializer('w', [3, 2], null, { location, ...entries });
+    const nodes = [node('MatMul', ['x', 'w'], ['y'])];
+    return model({
+      graph: graph({ inputs: [valueInfo('x', [2, 3])], initializers: [weights], nodes, outputs: ['y'] }),
+    });
+  };
+  const inFolder = () => join(folder, 'models', 'model.onnx');
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'onnx-'));
+    mkdirSync(join(folder, 'models', 'parts'), { recursive: true });
+    writeFileSync(join(folder, 'secret.data'), Buffer.from(numbers.buffer));
+    writeFileSync(
+      join(folder, 'models', 'parts', 'w.data'),
+      Buffer.concat([Buffer.alloc(8), Buffer.from(numbers.buffer)]),
+    );
+    symlinkSync(join(folder, 'secret.data'), join(folder, 'models', 'link.data'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('are read from where the file says, beside the model', () => {
+    const { plan } = onnxModel(external('parts/w.data', { offset: '8', length: '24' }), inFolder());
+    const dense = plan.layers.find(({ spec }) => spec.kind === 'dense');
+    expect(Array.from(dense?.weights.given?.kernel.data ?? [])).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it.each([
+    '../secret.data',
+    '/etc/passwd',
+    'parts/../../secret.data',
+    'C:\\secret.data',
+    'link.data',
+    '',
+    'parts\\..\\..\\secret.data',
+  ])('are not read from "%s"', (location) => {
+    expect(refusal(external(location), inFolder())).toContain('outside the model’s folder');
+  });
+
+  it.each([
+    ['missing.data', {}, 'not beside the model'],
+    ['parts/w.data', { offset: '100' }, 'ends before its numbers do'],
+    ['parts/w.data', { offset: '-8' }, 'impossible place'],
+    ['parts/w.data', { length: '99999999999999' }, 'impossible place'],
+    ['parts', {}, 'no file'],
+  ])('that are not there are said so: %s %j', (location, entries, message) => {
+    expect(refusal(external(location, entries as Record<string, string>), inFolder())).toContain(message);
+  });
+});
