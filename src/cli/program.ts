@@ -42,10 +42,10 @@ function makeProgram(): Command {
       .option('--initial-state <numbers|file>', 'what recurrent layers start from: "h; c", or a file with h and c')
       .option('--sample <number>', 'only this sample, counted from 1', positive)
       .addOption(
-        new Option('--engine <name>', 'reference (mathjs evaluates the equations) or kernel (typed arrays)').choices([
-          'reference',
-          'kernel',
-        ]),
+        new Option(
+          '--engine <name>',
+          'reference (mathjs evaluates the equations), kernel (typed arrays) or simd (float32)',
+        ).choices(['reference', 'kernel', 'simd']),
       );
   const looking = (command: Command) =>
     command

@@ -11,9 +11,10 @@ import { kernel } from './kernel/kernel.ts';
 /** As many numbers as one recording may hold: 1 GiB of float64. */
 const MAX_NUMBERS = 2 ** 27;
 
-/** mathjs is loaded when it is first needed. */
+/** mathjs and the kernels of simd are loaded when they are first needed. */
 async function engineNamed(name: EngineName): Promise<Engine> {
-  return name === 'kernel' ? kernel : (await import('./reference/reference.ts')).reference;
+  if (name === 'kernel') return kernel;
+  return name === 'simd' ? (await import('./simd/simd.ts')).simd : (await import('./reference/reference.ts')).reference;
 }
 
 /**

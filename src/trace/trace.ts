@@ -2,7 +2,7 @@ import { isRecurrent, type Mask, type Quantities, type RecurrentState } from '..
 import type { Tensor } from '../math/tensor.ts';
 import type { Call, Model } from '../model/graph.ts';
 
-export type EngineName = 'reference' | 'kernel';
+export type EngineName = 'reference' | 'kernel' | 'simd';
 
 /** Everything one call of a layer computed for one sample. */
 export interface CallTrace {
