@@ -23,7 +23,7 @@ export interface Cell {
 }
 
 /** Where a block of timesteps stands in the memory. */
-export interface Block {
+interface Block {
   /** Of the first quantity; the next is `stride` bytes behind. Row 0 of each is the step before the block. */
   readonly quantities: Pointer;
   readonly stride: number;
