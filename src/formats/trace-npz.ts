@@ -20,13 +20,16 @@ interface Entry {
 
 /**
  * A recording as NPZ, what numpy.load reads, in chunks: `inputs.0`, `outputs.0`, `lstm_1.f` [batch, timesteps, units] in processing order, `lstm_1#2.f`
- * for a second call, `run2/lstm_1.f` for a second batch. Float64, stored without compression; NaN where a mask skipped a step.
+ * for a second call, `run2/lstm_1.f` for a second batch. Float64, or float32 where that is what was computed; stored without compression; NaN where a mask skipped a step.
  * Format: numpy/lib/format.py.
  */
 export function traceNpz(recording: Recording, filter: TraceFilter = {}): Iterable<Uint8Array> {
   const selection = selectSteps(recording, filter, 'NPZ');
   const entries = recording.runs.flatMap((run, at) => runEntries(run, selection, at === 0 ? '' : `run${at + 1}/`));
-  const bytes = entries.reduce((sum, { samples }) => sum + 8 * samples.length * samples[0].data.length + 512, 0);
+  const bytes = entries.reduce(
+    (sum, { samples }) => sum + bytesOf(samples) * samples.length * samples[0].data.length + 512,
+    0,
+  );
   if (bytes > MAX_BYTES) {
     throw new LabError({
       problem: 'an NPZ file holds less than 4 GB.',
@@ -67,9 +70,10 @@ function* archive(entries: readonly Entry[]): Generator<Uint8Array> {
     file.mtime = EPOCH;
     zip.add(file);
     const shape = [samples.length, ...samples[0].shape];
-    file.push(npyHeader(shape), sizeOf(shape) === 0);
+    const bytes = bytesOf(samples);
+    file.push(npyHeader(shape, bytes), sizeOf(shape) === 0);
     for (const [at, { data }] of samples.entries()) {
-      file.push(littleEndian(data), at === samples.length - 1);
+      file.push(littleEndian(data, bytes), at === samples.length - 1);
       yield* ready;
       ready = [];
     }
@@ -78,9 +82,17 @@ function* archive(entries: readonly Entry[]): Generator<Uint8Array> {
   yield* ready;
 }
 
-function littleEndian(data: ArrayLike<number>): Uint8Array {
-  const bytes = new Uint8Array(8 * data.length);
+/** Bytes of a number: an array has one type for all samples. */
+function bytesOf(samples: readonly Tensor[]): 4 | 8 {
+  return samples.every(({ data }) => data instanceof Float32Array) ? 4 : 8;
+}
+
+function littleEndian(data: ArrayLike<number>, size: 4 | 8): Uint8Array {
+  const bytes = new Uint8Array(size * data.length);
   const view = new DataView(bytes.buffer);
-  for (let at = 0; at < data.length; at++) view.setFloat64(8 * at, data[at], true);
+  for (let at = 0; at < data.length; at++) {
+    if (size === 4) view.setFloat32(4 * at, data[at], true);
+    else view.setFloat64(8 * at, data[at], true);
+  }
   return bytes;
 }

@@ -54,12 +54,14 @@ export function outputSequence(
 ): Tensor {
   if (!mask) return h;
   const steps = rowsOf(h);
-  const out = tensor(h.shape);
-  if (layer.maskedStart === 'state' && initialState && steps > 0 && !mask[0] && !layer.zeroOutputForMask)
-    row(out, 0).set(initialState.h);
+  // A copy, so that its numbers are of the engine's type.
+  const out = tensor(h.shape, h.data.slice());
   for (let t = 0; t < steps; t++) {
-    if (mask[t]) row(out, t).set(row(h, t));
-    else if (!layer.zeroOutputForMask && t > 0) row(out, t).set(row(out, t - 1));
+    if (mask[t]) continue;
+    row(out, t).fill(0);
+    if (layer.zeroOutputForMask) continue;
+    if (t > 0) row(out, t).set(row(out, t - 1));
+    else if (layer.maskedStart === 'state' && initialState) row(out, t).set(initialState.h);
   }
   return out;
 }

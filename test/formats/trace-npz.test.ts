@@ -11,18 +11,21 @@ import { presetRecording, recordingOf, zeroLstm } from './recordings.ts';
 const bytes = (...args: Parameters<typeof traceNpz>) => Buffer.concat([...traceNpz(...args)]);
 
 /** A .npy as numpy/lib/format.py describes it. */
-function npy(file: Uint8Array): { shape: number[]; data: number[] } {
+function npy(file: Uint8Array): { size: number; shape: number[]; data: number[] } {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   expect(Array.from(file.subarray(0, 8))).toEqual([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
   const start = 10 + view.getUint16(8, true);
   expect(start % 64).toBe(0);
   const header = strFromU8(file.subarray(10, start));
   expect(header.endsWith('\n')).toBe(true);
-  const match = /^\{'descr': '<f8', 'fortran_order': False, 'shape': \(([\d, ]+)\), \} *\n$/.exec(header);
-  const shape = (match?.[1] ?? '').split(',').flatMap((length) => (length.trim() === '' ? [] : [Number(length)]));
-  const data = Array.from({ length: (file.length - start) / 8 }, (_, at) => view.getFloat64(start + 8 * at, true));
+  const match = /^\{'descr': '<f([48])', 'fortran_order': False, 'shape': \(([\d, ]+)\), \} *\n$/.exec(header);
+  const size = Number(match?.[1]);
+  const shape = (match?.[2] ?? '').split(',').flatMap((length) => (length.trim() === '' ? [] : [Number(length)]));
+  const data = Array.from({ length: (file.length - start) / size }, (_, at) =>
+    size === 4 ? view.getFloat32(start + 4 * at, true) : view.getFloat64(start + 8 * at, true),
+  );
   expect(data).toHaveLength(shape.reduce((a, b) => a * b, 1));
-  return { shape, data };
+  return { size, shape, data };
 }
 
 const arrays = (...args: Parameters<typeof traceNpz>) =>
@@ -46,9 +49,9 @@ describe('the NPZ of a trace', () => {
     );
     const found = arrays(recording, { quantities: ['f', 'h'] });
     expect(Object.keys(found)).toEqual(['inputs.0', 'outputs.0', 'lstm_1.f', 'lstm_1.h']);
-    expect(found['inputs.0']).toEqual({ shape: [2, 2, 1], data: [0, 2, 3, 0] });
-    expect(found['outputs.0']).toEqual({ shape: [2, 1], data: [0, 0] });
-    expect(found['lstm_1.f']).toEqual({ shape: [2, 2, 1], data: [Number.NaN, 0.5, 0.5, Number.NaN] });
+    expect(found['inputs.0']).toEqual({ size: 8, shape: [2, 2, 1], data: [0, 2, 3, 0] });
+    expect(found['outputs.0']).toEqual({ size: 8, shape: [2, 1], data: [0, 0] });
+    expect(found['lstm_1.f']).toEqual({ size: 8, shape: [2, 2, 1], data: [Number.NaN, 0.5, 0.5, Number.NaN] });
     expect(found['lstm_1.h'].data).toEqual([0, 0, 0, 0]);
   });
 
@@ -101,6 +104,20 @@ describe('the NPZ of a trace', () => {
     const [, f] = Object.entries(found).find(([name]) => name.endsWith('.f')) as [string, { data: number[] }];
     (expected.layers[0].steps.f.flat(2) as number[]).forEach((value, at) => {
       expect(Math.abs(f.data[at] - value)).toBeLessThan(1e-5);
+    });
+  });
+
+  it('is float32 where the engine computed in float32, masked or not; the input stays as it was given', async () => {
+    const { model } = await openKeras('masking-layer');
+    const expected = readCase('masking-layer');
+    const found = arrays(await record(model, batchesOf(expected), 'simd'));
+    const { 'inputs.0': given, ...computed } = found;
+    expect(given.size).toBe(8);
+    expect(Object.keys(computed).length).toBeGreaterThan(5);
+    expect(new Set(Object.values(computed).map(({ size }) => size))).toEqual(new Set([4]));
+    const [, c] = Object.entries(found).find(([name]) => name.endsWith('.c')) as [string, { data: number[] }];
+    (expected.layers[0].steps.c.flat(2) as number[]).forEach((value, at) => {
+      expect(Math.abs(c.data[at] - value)).toBeLessThan(1e-5);
     });
   });
 

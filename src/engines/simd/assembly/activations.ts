@@ -23,8 +23,8 @@ export const OUTSIDE = 7;
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
-  // In this order a NaN passes.
-  const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.72284)), f32x4.splat(-87.33655));
+  // In this order a NaN passes. One number, 88.72284, counts as the one below it: its own result, rounded up, would have no exponent.
+  const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.72283)), f32x4.splat(-87.33655));
   // n = x / ln 2 to the nearest whole number, by adding and subtracting 1.5 · 2^23; its last bits are then those of the sum.
   const sum = f32x4.add(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912));
   const n = f32x4.sub(sum, f32x4.splat(12582912));
