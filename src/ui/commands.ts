@@ -26,9 +26,14 @@ export function commandsFor(session: Session, text: string): Command[] {
   const all = allCommands(session);
   const begins = all.filter((command) => command.text.toLowerCase().startsWith(wanted));
   const contains = all.filter(
-    (command) => !begins.includes(command) && `${command.text} ${command.help}`.toLowerCase().includes(wanted),
+    (command) => !begins.includes(command) && searched(command).toLowerCase().includes(wanted),
   );
   return [...begins, ...contains];
+}
+
+/** A preset's title is shown but not searched: "good" must not open a model because its title has the word. */
+function searched({ text, help, does }: Command): string {
+  return typeof does === 'object' && 'open' in does ? text : `${text} ${help}`;
 }
 
 /** The command that Enter would run: the chosen one of those listed. */

@@ -53,6 +53,7 @@ export function equationText(expression: string, { candidate, squash }: Letters 
     .replace(/\bsum\((\w+)\)/g, 'Σ$1')
     .replace(/\bsum\(/g, 'Σ(')
     .replace(/\bx_(\d+)\b/g, (_, number: string) => `x${subscript(number)}`)
+    .replaceAll('-1000000000', '-10⁹')
     .replaceAll('-', '−')
     .replaceAll('<=', '≤')
     .replace(/ ?\^ ?2\b/g, '²');

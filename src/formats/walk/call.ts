@@ -1,6 +1,6 @@
 import { kindOf } from '../../layers/kinds.ts';
-import type { Layer } from '../../layers/layer.ts';
-import { row, shapeText, type Tensor, widthOf } from '../../math/tensor.ts';
+import { isRecurrent, type Layer } from '../../layers/layer.ts';
+import { row, rowsOf, shapeText, type Tensor, widthOf } from '../../math/tensor.ts';
 import { callName, outputNames } from '../../model/graph.ts';
 import { statistics } from '../../trace/statistics.ts';
 import { isUsed, stepCount } from '../../trace/timeline.ts';
@@ -17,8 +17,12 @@ export interface CallContext {
   explain(step: number): string | null;
 }
 
-/** An LSTM's gates and states; what leads to them is in its trace. Other layers have few enough quantities to show all. */
-const LSTM_SYMBOLS = ['i', 'f', 'g', 'o', 'c', 'h'];
+/** A cell's gates and states; what leads to them is in its trace. Other layers have few enough quantities to show all. */
+const CELL_SYMBOLS: Readonly<Partial<Record<Layer['kind'], readonly string[]>>> = {
+  lstm: ['i', 'f', 'g', 'o', 'c', 'h'],
+  gru: ['z', 'r', 'g', 'h'],
+  simple_rnn: ['z_h', 'h'],
+};
 /** Its norm is what a layer passes on, or keeps. */
 const NORMED = ['c', 'h', 'y'];
 
@@ -29,9 +33,13 @@ export function* callLines(trace: CallTrace, context: CallContext): Generator<st
   const returns = outputNames(call).map(
     (name, at) => `${name} ${shapeText([context.batch, ...trace.returns[at].shape])}`,
   );
-  yield `${callName(call)} · ${kindOf(layer).className(layer)} · takes ${shapeText([context.batch, ...input.shape])} · returns ${returns.join(', ')}`;
-  const symbols = layer.kind === 'lstm' ? LSTM_SYMBOLS : Object.keys(quantities);
-  yield `  ${meanings(layer, symbols)}`;
+  const takes = (trace.inputs.length > 0 ? trace.inputs : [input])
+    .map(({ shape }) => shapeText([context.batch, ...shape]))
+    .join(' and ');
+  yield `${callName(call)} · ${kindOf(layer).className(layer)} · takes ${takes} · returns ${returns.join(', ')}`;
+  const symbols = CELL_SYMBOLS[layer.kind] ?? Object.keys(quantities);
+  const isCell = isRecurrent(layer);
+  yield `  ${meanings(layer, trace.inputs.length, symbols)}`;
   if (initialState) {
     const { h, c } = initialState;
     yield `  starts from h = ${vectorText(h)}${c ? ` and c = ${vectorText(c)}` : ''}`;
@@ -41,13 +49,13 @@ export function* callLines(trace: CallTrace, context: CallContext): Generator<st
   const steps = stepCount(trace);
   const width = Math.max(...symbols.map((symbol) => widthOf(quantities[symbol])));
   const small = isSmall(steps, width);
-  if (small && layer.kind !== 'lstm') {
+  if (small && !isCell) {
     // The rows are what it returns.
     yield* rowLines(trace, symbols, context);
     return;
   }
   if (small) yield* unitLines(trace, symbols, width, context);
-  else if (steps > 1 || layer.kind === 'lstm') yield* extremeLines(trace, symbols, context);
+  else if (steps > 1 || isCell) yield* extremeLines(trace, symbols, context);
   else if (context.explain(0)) yield `       ${context.explain(0)}`;
   if (!small) {
     yield '';
@@ -58,11 +66,11 @@ export function* callLines(trace: CallTrace, context: CallContext): Generator<st
     for (const line of tensorLines(name, trace.returns[at], context.batch)) yield `  ${line}`;
 }
 
-function meanings(layer: Layer, symbols: readonly string[]): string {
+function meanings(layer: Layer, inputs: number, symbols: readonly string[]): string {
   return kindOf(layer)
-    .equations(layer)
+    .equations(layer, inputs)
     .filter(({ symbol }) => symbols.includes(symbol))
-    .map(({ symbol, meaning }) => `${symbol} ${meaning}${symbol === 'g' ? ' c̃' : ''}`)
+    .map(({ symbol, meaning }) => `${symbol} ${meaning}${symbol === 'g' ? (layer.kind === 'gru' ? ' h̃' : ' c̃') : ''}`)
     .join(' · ');
 }
 
@@ -94,8 +102,12 @@ function cell(quantity: Tensor, step: number, unit: number, used: boolean): stri
 /** For each timestep one row: its input and each quantity of a layer without gates. */
 function* rowLines(trace: CallTrace, symbols: readonly string[], context: CallContext): Generator<string> {
   const rows = [...stepsOf(trace, context)];
-  const cells = rows.map(({ step, x }) => [
-    `x = ${vectorText(x)}`,
+  const cells = rows.map(({ step, x, xs }) => [
+    ...(xs.length > 1
+      ? xs.map((each, n) => `x_${n + 1} = ${vectorText(each)}`)
+      : x.length > 0
+        ? [`x = ${vectorText(x)}`]
+        : []),
     ...symbols.map((symbol) => `${symbol} = ${vectorText(row(trace.quantities[symbol], step), MAX_UNITS)}`),
   ]);
   const widths = cells[0].map((_, column) => Math.max(...cells.map((texts) => texts[column].length)));
@@ -139,9 +151,16 @@ function* stepsOf(trace: CallTrace, { word }: CallContext) {
   for (let step = 0; step < steps; step++) {
     const timestep = isBackward(call) ? steps - 1 - step : step;
     const used = isUsed(trace, timestep);
-    const size = input.data.length / steps;
-    const x = input.data.subarray(timestep * size, (timestep + 1) * size);
-    const notes = [word(timestep), used ? null : 'masked: skipped, h and c stay'].filter((note) => note !== null);
-    yield { step, timestep, used, x, notes };
+    // Where a step sees a window or the whole input, no row of it is the step's own.
+    const rowOf = (t: Tensor) => {
+      const size = t.data.length / steps;
+      const isOwn = rowsOf(t) === steps || steps === 1 || t.shape.length < 2;
+      return isOwn && Number.isInteger(size) ? t.data.subarray(timestep * size, (timestep + 1) * size) : [];
+    };
+    const x = rowOf(input);
+    const xs = trace.inputs.map(rowOf).filter(({ length }) => length > 0);
+    const kept = call.layer.kind === 'lstm' ? 'h and c stay' : 'h stays';
+    const notes = [word(timestep), used ? null : `masked: skipped, ${kept}`].filter((note) => note !== null);
+    yield { step, timestep, used, x, xs, notes };
   }
 }

@@ -12,8 +12,6 @@ import type { ViewProps } from './view.ts';
 const GAP = 2;
 /** A wider cell says no more. */
 const WIDEST_CELL = 6;
-/** Lines around the cursor's column are drawn where there are few rows: every step moves them, and bytes to the terminal are time. */
-const FRAMED_ROWS = 36;
 
 interface Grid extends BlockLayout {
   readonly across: number;
@@ -44,7 +42,7 @@ export function gridLines(props: ViewProps, at: Position, shown: readonly Series
   const axis = { lines: axisLines(props, at, grid), width: grid.width };
   lines.push(...sideBySide(Array(Math.min(grid.across, shown.length)).fill(axis), GAP));
   if (spaced) lines.push([]);
-  lines.push(legendLine(at, shown, width, theme, windowText(at, grid)));
+  lines.push(legendLine(at, shown, width, theme, windowText(at, grid), session.wholeRun));
   return lines;
 }
 
@@ -74,8 +72,7 @@ function gridOf({ width, height, theme }: ViewProps, at: Position, shown: readon
   const labelWidth = String(units - 1).length + 2;
   const numberWidth = blockWidth >= 26 ? 7 : 6;
   const heatWidth = blockWidth - labelWidth - 1 - numberWidth;
-  const framed = down * across * Math.min(rows, units) <= FRAMED_ROWS && at.steps * 2 + 2 <= heatWidth;
-  const cellWidth = Math.max(1, Math.min(WIDEST_CELL, Math.floor((heatWidth - (framed ? 2 : 0)) / at.steps)));
+  const cellWidth = Math.max(1, Math.min(WIDEST_CELL, Math.floor(heatWidth / at.steps)));
   const timesteps = windowTurning(at.timestep, Math.max(0, heatWidth), at.steps, isBackward(at.callTrace.call));
   return {
     across,
@@ -83,7 +80,7 @@ function gridOf({ width, height, theme }: ViewProps, at: Position, shown: readon
     axisHeight,
     scrolls,
     fits: heatWidth > 0 && down * 2 + axisHeight + 1 <= height,
-    time: { shown: cellWidth > 1 ? { from: 0, count: at.steps } : timesteps, cellWidth, cursor: at.timestep, framed },
+    time: { shown: cellWidth > 1 ? { from: 0, count: at.steps } : timesteps, cellWidth, cursor: at.timestep },
     units: windowAround(at.unit, rows, units),
     labelWidth,
     numberWidth,

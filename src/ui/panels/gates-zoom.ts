@@ -27,7 +27,7 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
   const units = windowAround(unit, rows, series.width);
   const columns = Math.max(1, Math.floor((width - labelWidth - 2) / CELL));
   const shown = windowTurning(at.timestep, columns, series.steps, isBackward(at.callTrace.call));
-  const time: TimeColumns = { shown, cellWidth: CELL, cursor: at.timestep, framed: false };
+  const time: TimeColumns = { shown, cellWidth: CELL, cursor: at.timestep };
   const bar = scrollbar(units, series.width, unit, units.count);
   const heatWidth = columns * CELL;
 
@@ -48,7 +48,14 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
   lines.push([blanks(labelWidth), ...wordLine(time, heatWidth, theme, word, (t) => !isUsed(at.callTrace, t))]);
   if (height >= 12) lines.push(overviewLine(drawn, unit, width));
   lines.push(
-    legendLine(at, [series], width, theme, shown.count < series.steps ? rangeText('t', shown, series.steps) : ''),
+    legendLine(
+      at,
+      [series],
+      width,
+      theme,
+      shown.count < series.steps ? rangeText('t', shown, series.steps) : '',
+      session.wholeRun,
+    ),
   );
   return lines.map((line) => (line.length > 60 ? line : fitLine(line, width)));
 }

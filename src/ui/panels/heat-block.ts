@@ -80,17 +80,7 @@ function unitLine(drawn: Drawn, unit: number, layout: BlockLayout, isMiddle: boo
   const chosen = unit === Math.min(at.unit, series.width - 1);
   const label = isMiddle ? labelSpan(String(unit), labelWidth, chosen) : span(blanks(labelWidth), 'muted');
   const cells = indices(time.shown).map((timestep) => heatmapCell(drawn, timestep, unit));
-  const cursor = time.cursor - time.shown.from;
-  const side = span('│', 'accent');
-  const row = time.framed
-    ? [
-        ...cellSpans(cells.slice(0, cursor), time.cellWidth),
-        side,
-        ...cellSpans(cells.slice(cursor, cursor + 1), time.cellWidth),
-        side,
-        ...cellSpans(cells.slice(cursor + 1), time.cellWidth),
-      ]
-    : cellSpans(cells, time.cellWidth);
+  const row = cellSpans(cells, time.cellWidth);
   const number = isMiddle ? numberSpan(drawn, unit, numberWidth, chosen) : span(blanks(numberWidth));
   const rest = width - labelWidth - timeWidth(time) - 1 - numberWidth;
   return [label, ...row, ' ', number, blanks(rest)];

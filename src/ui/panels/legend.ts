@@ -19,7 +19,14 @@ function part(...spans: Span[]): Part {
 }
 
 /** `0 ▁▂▃▄▅▆▇█ 1  −1 ░▒▓0▂▄▆█ +1  c ± the largest of the run`, then the marks, as far as there is room. */
-export function legendLine(at: Position, shown: readonly Series[], width: number, theme: Theme, note: string): Line {
+export function legendLine(
+  at: Position,
+  shown: readonly Series[],
+  width: number,
+  theme: Theme,
+  note: string,
+  wholeRun = false,
+): Line {
   const scales = shown.map(({ symbol, tensor }) => ({
     name: symbolText(symbol, lettersOf(at)),
     scale: scaleOf(at.callTrace.call.layer, symbol, tensor),
@@ -44,7 +51,7 @@ export function legendLine(at: Position, shown: readonly Series[], width: number
             ),
           ]
         : []),
-      ...(theme.ascii ? [] : [part(span('· to come', 'muted'))]),
+      ...(theme.ascii || wholeRun ? [] : [part(span('· to come', 'muted'))]),
     ],
     width,
   );

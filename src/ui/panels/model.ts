@@ -1,41 +1,80 @@
 import { kindOf } from '../../layers/kinds.ts';
-import type { Layer } from '../../layers/layer.ts';
+import type { Layer, LstmLayer } from '../../layers/layer.ts';
 import { shapeText } from '../../math/tensor.ts';
-import { callName } from '../../model/graph.ts';
+import { type Call, callName, type Model, type Ref } from '../../model/graph.ts';
 import { position } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
+import { wrap } from '../components/wrap.ts';
 import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { indices, windowAround } from './heatmap.ts';
+import { modelRows } from './model-rows.ts';
 
-/** The layers in the order in which they run, with the shape of what each returns (without the batch axis), and the arguments of the chosen one. */
+/**
+ * The layers in the order in which they run, under the wrappers that they are part of, with the shape of what each returns (without the batch axis);
+ * what is left out and why; and the arguments of the chosen layer.
+ */
 export function modelLines(session: OpenSession, width: number, height: number, theme: Theme): Line[] {
   const { callIndex, trace, callTrace } = position(session);
+  const { model } = session.subject.recording;
   const marks = glyphs(theme);
   const focused = session.focus === 'model';
-  const flags = argumentsOf(callTrace.call.layer).flatMap(([name, value]) => argumentLines(name, value, width));
-  // Layers come first; of the arguments those that are left room for.
-  const room = Math.max(1, height - Math.min(flags.length, Math.max(0, height - trace.calls.length - 1)) - 1);
-  const shown = windowAround(callIndex, Math.min(room, trace.calls.length), trace.calls.length);
+  const rows = modelRows(model, theme);
+  const missing = incompleteLines(model, width, focused, theme);
+  const flags = [...sourceArguments(callTrace.call, callIndex, model), ...argumentsOf(callTrace.call.layer)].flatMap(
+    ([name, value]) => argumentLines(name, value, width),
+  );
+  // Layers come first, then what is missing; of the arguments those that are left room for.
+  const below = Math.min(missing.length, Math.max(0, Math.floor(height / 3)));
+  const space = height - below;
+  const room = Math.max(1, space - Math.min(flags.length, Math.max(0, space - rows.length - 1)) - 1);
+  const chosenRow = rows.findIndex(({ call }) => call === callIndex);
+  const shown = windowAround(chosenRow, Math.min(room, rows.length), rows.length);
   const layers = indices(shown).map((at): Line => {
-    const { call } = trace.calls[at];
-    const shape = shapeText(call.outputShapes[0]);
-    const chosen = at === callIndex;
-    const name = fit(`${chosen ? marks.cursor : ' '} ${callName(call)}`, Math.max(4, width - widthOfText(shape) - 2));
+    const { call, branch, name, wrapper } = rows[at];
+    if (call === null)
+      return fitLine([` ${' '.repeat(2)}${branch}`, span(`${name} · ${wrapper?.className ?? ''}`, 'muted')], width);
+    const shape = shapeText(trace.calls[call].call.outputShapes[0]);
+    const chosen = call === callIndex;
+    const room = Math.max(4, width - widthOfText(shape) - 2);
+    const text = `${chosen ? marks.cursor : ' '} ${branch}${name}`;
+    // A name that fills its column keeps a blank before the shape.
+    const label = widthOfText(text) >= room && branch !== '' ? `${fit(text, room - 1)} ` : fit(text, room);
     return fitLine(
       [
         ' ',
-        span(name, chosen ? 'accent' : undefined, { bold: chosen, inverse: chosen && focused }),
+        span(label, chosen ? 'accent' : undefined, { bold: chosen, inverse: chosen && focused }),
         span(shape, 'muted'),
       ],
       width,
     );
   });
-  const rest = trace.calls.length - shown.count;
+  const rest = rows.length - shown.count;
   const more: Line[] = rest > 0 ? [[span(`   ${marks.ellipsis} ${rest} more`, 'muted')]] : [];
-  return [...layers, ...more, ...(flags.length > 0 ? [[], ...flags] : [])]
+  return [...layers, ...more, ...missing.slice(0, below), ...(flags.length > 0 ? [[], ...flags] : [])]
     .slice(0, height)
     .map((line) => fitLine(line, width));
+}
+
+/** Layers that are left out, with a mark; why, where one looks into this panel or there is only one of them. */
+function incompleteLines({ incomplete }: Model, width: number, focused: boolean, theme: Theme): Line[] {
+  const { warning } = glyphs(theme);
+  return incomplete.flatMap(({ layer, class: className, reason }): Line[] => [
+    [span(` ${warning} ${layer} · ${className}`, 'warning')],
+    ...(focused || incomplete.length === 1
+      ? wrap(reason, width - 4).map((line): Line => [span(`   ${line}`, 'muted')])
+      : []),
+  ]);
+}
+
+/** Where a layer's inputs come from, where that is not the layer above it alone. */
+function sourceArguments({ inputs, states }: Call, index: number, { calls }: Model): [string, string][] {
+  const name = ({ call, output }: Ref) => `${callName(calls[call])}${output > 0 ? `:${output}` : ''}`;
+  const isNext = inputs.length === 1 && inputs[0].call === index - 1 && inputs[0].output === 0;
+  const from = isNext
+    ? []
+    : inputs.map((ref, n): [string, string] => [inputs.length > 1 ? `input ${n + 1}` : 'input', name(ref)]);
+  return [...from, ...states.map((ref, n): [string, string] => [n === 0 ? 'initial h' : 'initial c', name(ref)])];
 }
 
 /** The model in one line, for small screens: `tokens › embedding_1 › ▸lstm_1 › …`. */
@@ -88,18 +127,55 @@ function argumentsOf(layer: Layer): [string, string][] {
   const kind: [string, string] = [kindOf(layer).className(layer), ''];
   switch (layer.kind) {
     case 'lstm':
+    case 'gru':
+    case 'simple_rnn':
       return [
         kind,
         ['units', String(layer.units)],
         ['activation', layer.activation],
-        ['recurrent_activation', layer.recurrentActivation],
+        ...(layer.kind === 'simple_rnn'
+          ? []
+          : [['recurrent_activation', layer.recurrentActivation] as [string, string]]),
+        ...(layer.kind === 'gru' ? [['reset_after', python(layer.resetAfter)] as [string, string]] : []),
         ['return_sequences', python(layer.returnSequences)],
         ['return_state', python(layer.returnState)],
         ...(layer.goBackwards ? [['go_backwards', 'True'] as [string, string]] : []),
         ...(layer.stateful ? [['stateful', 'True'] as [string, string]] : []),
         ...(layer.zeroOutputForMask ? [['zero_output_for_mask', 'True'] as [string, string]] : []),
         ...(layer.useBias ? [] : [['use_bias', 'False'] as [string, string]]),
+        ...(layer.kind === 'lstm' ? variations(layer) : []),
       ];
+    case 'conv1d':
+      return [
+        kind,
+        ['filters', String(layer.filters)],
+        ['kernel_size', String(layer.kernelSize)],
+        ['strides', String(layer.strides)],
+        ['padding', layer.padding],
+        ...(layer.dilationRate > 1 ? [['dilation_rate', String(layer.dilationRate)] as [string, string]] : []),
+        ['activation', layer.activation],
+      ];
+    case 'pooling1d':
+      return [
+        kind,
+        ['pool_size', String(layer.poolSize)],
+        ['strides', String(layer.strides)],
+        ['padding', layer.padding],
+      ];
+    case 'bidirectional':
+      return [kind, ['merge_mode', layer.mergeMode ?? 'None']];
+    case 'attention':
+      return [kind, ['score', layer.score], ['causal', python(layer.causal)]];
+    case 'multi_head_attention':
+      return [
+        kind,
+        ['num_heads', String(layer.numHeads)],
+        ['key_dim', String(layer.keyDim)],
+        ['causal', python(layer.causal)],
+      ];
+    case 'batch_normalization':
+    case 'layer_normalization':
+      return [kind, ['axis', String(layer.axis)], ['epsilon', String(layer.epsilon)]];
     case 'embedding':
       return [
         kind,
@@ -124,4 +200,15 @@ function argumentsOf(layer: Layer): [string, string][] {
     default:
       return [kind];
   }
+}
+
+/** What an LSTM of ONNX or PyTorch has and Keras has not. */
+function variations({ clip, inputForget, usePeepholes, projectionUnits }: LstmLayer): [string, string][] {
+  const all: [string, string | undefined][] = [
+    ['clip', clip === undefined ? undefined : `±${clip}`],
+    ['input_forget', inputForget && 'f = 1 − i'],
+    ['peepholes', usePeepholes && 'yes'],
+    ['projection', projectionUnits === undefined ? undefined : `${projectionUnits} units`],
+  ];
+  return all.filter((entry): entry is [string, string] => entry[1] !== undefined);
 }

@@ -7,27 +7,35 @@ export interface TimeColumns {
   readonly shown: Window;
   readonly cellWidth: number;
   readonly cursor: number;
-  /** Lines left and right of the cursor's column. */
-  readonly framed: boolean;
 }
 
-export function timeWidth({ shown, cellWidth, framed }: TimeColumns): number {
-  return shown.count * cellWidth + (framed ? 2 : 0);
+export function timeWidth({ shown, cellWidth }: TimeColumns): number {
+  return shown.count * cellWidth;
 }
 
-/** The first column of a timestep's cell. Cells stay where they are when the frame moves past them, but for the one it moves over. */
-function columnOf({ shown, cellWidth, cursor, framed }: TimeColumns, timestep: number): number {
-  const lines = framed ? (timestep > cursor ? 2 : timestep === cursor ? 1 : 0) : 0;
-  return (timestep - shown.from) * cellWidth + lines;
+/** The first column of a timestep's cell. */
+function columnOf({ shown, cellWidth }: TimeColumns, timestep: number): number {
+  return (timestep - shown.from) * cellWidth;
 }
 
 function cursorColumn(time: TimeColumns): number {
   return columnOf(time, time.cursor) + Math.floor((time.cellWidth - 1) / 2);
 }
 
-/** ▾ over the cursor's column. */
+/**
+ * The upper edge of the cursor's column with ▾ in it. Lines beside the column would move in every row at every step, and bytes to the terminal are
+ * time; what is right of the column is still to come and blank.
+ */
 export function cursorLine(time: TimeColumns): Line {
-  return [blanks(cursorColumn(time)), span('▾', 'accent', { bold: true })];
+  const { cellWidth } = time;
+  const before = Math.floor((cellWidth - 1) / 2);
+  const after = cellWidth - 1 - before;
+  const edge = (corner: string, count: number, isLeft: boolean) =>
+    count === 0 ? '' : isLeft ? corner + '─'.repeat(count - 1) : '─'.repeat(count - 1) + corner;
+  return [
+    blanks(columnOf(time, time.cursor)),
+    span(`${edge('┌', before, true)}▾${edge('┐', after, false)}`, 'accent', { bold: true }),
+  ];
 }
 
 /** Timestep numbers under their columns, as many as fit without touching; the cursor's always. */

@@ -1,5 +1,5 @@
 import { norm } from '../../math/linear.ts';
-import type { Tensor } from '../../math/tensor.ts';
+import { rowsOf, type Tensor } from '../../math/tensor.ts';
 import { isReached, type Position, position, timelineInput, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed, stepOf } from '../../trace/timeline.ts';
@@ -7,6 +7,7 @@ import { isBackward } from '../../trace/trace.ts';
 import { fit, fitLine, type Line, type Span, span, widthOfText } from '../line.ts';
 import { numberText } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
+import { windowPlaces } from './arithmetic.ts';
 import { indices, windowTurning } from './heatmap.ts';
 
 const LABEL = 10;
@@ -68,7 +69,21 @@ export function timelineLines(session: OpenSession, width: number, theme: Theme)
       { dim: ahead && session.wholeRun },
     );
   });
-  return [line(backward ? `t  ${marks.left}` : 't', ticks), line(label, words), line(sizes.label, bars)];
+  const ways = directionsOf(at);
+  if (!ways) return [line(backward ? `t  ${marks.left}` : 't', ticks), line(label, words), line(sizes.label, bars)];
+  // Which timesteps each direction has read when it gives what is merged here: the two meet at the cursor.
+  const read = columns.map(({ timestep, cursor }) => {
+    const way = cursor ? `${marks.right}${marks.left}` : timestep < at.timestep ? marks.right : marks.left;
+    return span(fit(`  ${way}`, cell), cursor ? 'accent' : timestep < at.timestep ? 'gate-i' : 'gate-f', {
+      bold: cursor,
+    });
+  });
+  return [line('t', ticks), line(label, words), line(`${marks.right} and ${marks.left}`, read)];
+}
+
+/** Whether both directions of a Bidirectional meet at the cursor, each a row for every timestep. */
+function directionsOf({ callTrace: { call } }: Position): boolean {
+  return call.layer.kind === 'bidirectional' && call.layer.returnSequences;
 }
 
 /** What stands at each timestep: words, indices, values, or how large the features are. */
@@ -76,6 +91,12 @@ function inputTexts(session: OpenSession, at: Position): { label: string; texts:
   const input = timelineInput(at);
   const source = input ?? at.callTrace.input;
   const timesteps = Array.from({ length: at.steps }, (_, timestep) => timestep);
+  const { layer } = at.callTrace.call;
+  if (layer.kind === 'conv1d' || layer.kind === 'pooling1d')
+    return { label: 'window t', texts: timesteps.map((step) => windowText(windowPlaces({ ...at, step }))) };
+  // The layer's own steps: no row of its input is theirs.
+  if (input === null && at.steps > 1 && rowsOf(source) !== at.steps)
+    return { label: '', texts: timesteps.map(() => '') };
   const isIndices =
     input?.shape.length === 1 &&
     at.trace.calls.some(
@@ -98,6 +119,12 @@ function inputTexts(session: OpenSession, at: Position): { label: string; texts:
     label: '‖x‖',
     texts: timesteps.map((t) => numberText(norm(source.data.subarray(t * features, (t + 1) * features)), 6, 2)),
   };
+}
+
+/** `2–4`: the first and the last timestep that a window sees. */
+function windowText(places: readonly number[] | null): string {
+  const inside = places?.filter((place) => place >= 0) ?? [];
+  return inside.length > 1 ? `${inside[0]}–${inside.at(-1)}` : String(inside[0] ?? '');
 }
 
 function outputSizes(at: Position): { label: string; stage: number; norms: number[] } {

@@ -12,6 +12,8 @@ export function titleLine(session: OpenSession, width: number, theme: Theme): Li
   const engine = `${recording.engine} engine · float64 · `;
   const playing = session.playing ? `${glyphs(theme).leads} ${session.speed}/s · ` : '';
   const whole = session.wholeRun ? 'whole run · ' : '';
+  const missing = recording.model.incomplete.length;
+  const incomplete = missing > 0 ? `incomplete: ${missing} layer${missing === 1 ? '' : 's'} left out · ` : '';
   const help: Line = ['   ', span('? help', 'accent'), ' '];
   const name = about?.name ?? recording.model.name;
   const left: Line = [
@@ -21,7 +23,9 @@ export function titleLine(session: OpenSession, width: number, theme: Theme): Li
     span(fit(name, Math.min(40, widthOfText(name))), undefined, { bold: true }),
   ];
   const rights = [
-    `${playing}${whole}${engine}${sample}`,
+    `${playing}${whole}${incomplete}${engine}${sample}`,
+    `${playing}${whole}${incomplete}${sample}`,
+    `${playing}${whole}${missing > 0 ? 'incomplete · ' : ''}${sample}`,
     `${playing}${whole}${recording.engine} · ${sample}`,
     `${playing}${whole}${sample}`,
     `${playing}${sample}`,
