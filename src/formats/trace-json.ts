@@ -1,5 +1,5 @@
 import { kindOf } from '../layers/kinds.ts';
-import type { RecurrentLayer } from '../layers/layer.ts';
+import { isRecurrent, type RecurrentLayer } from '../layers/layer.ts';
 import { stateNames } from '../layers/recurrent.ts';
 import { moveAxis, row, stacked, type Tensor } from '../math/tensor.ts';
 import { callName, outputNames } from '../model/graph.ts';
@@ -90,10 +90,10 @@ function* layerPieces(samples: readonly CallTrace[], selection: Selection): Gene
   yield ',\n"returns": [';
   for (const [at, name] of outputNames(call).entries()) {
     if (at > 0) yield ',';
-    yield* tensorPieces(
-      name,
-      samples.map(({ returns }) => returns[at]),
-    );
+    const returned = samples.map(({ returns }) => returns[at]);
+    const { layer } = call;
+    const isTimeMajor = at === 0 && isRecurrent(layer) && layer.timeMajor && layer.returnSequences;
+    yield* isTimeMajor ? laidOutPieces(name, moveAxis(stacked(returned), 0, 1)) : tensorPieces(name, returned);
   }
   yield ']';
   if (hasSteps(call.layer)) {

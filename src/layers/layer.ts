@@ -47,6 +47,8 @@ interface Recurrent extends Named {
   readonly maskedStart: 'zeros' | 'state';
   readonly dropout: number;
   readonly recurrentDropout: number;
+  /** tf.keras 2's time_major: its batches are [timesteps, samples, features]. Here it sees one sample, as every layer; traces are written so. */
+  readonly timeMajor?: true;
 }
 
 export interface LstmLayer extends Recurrent {

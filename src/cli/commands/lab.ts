@@ -46,13 +46,19 @@ export async function lab(name: string | undefined, options: LabOptions, command
 }
 
 /** `e`: the whole trace as JSON, beside where the lab was started, under a name that is free. */
-async function exportTrace({ recording }: Subject): Promise<string> {
+async function exportTrace({ recording, origin }: Subject): Promise<string> {
   const { traceJson } = await import('../../formats/trace-json.ts');
   const name = recording.model.name.replace(/[^\w.-]+/g, '-');
   const candidates = Array.from({ length: 1000 }, (_, at) => `${name}.trace${at === 0 ? '' : `-${at + 1}`}.json`);
   const file = candidates.find((candidate) => !existsSync(candidate));
   if (file === undefined) throw new LabError({ problem: `${candidates[0]} and its like exist a thousand times here.` });
-  await writeFile(file, traceJson(recording));
+  await writeFile(
+    file,
+    traceJson(recording, {
+      source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
+      madeWith: origin?.madeWith ?? null,
+    }),
+  );
   return `the trace is in ${file}`;
 }
 

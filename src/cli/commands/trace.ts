@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import type { TraceJsonOptions } from '../../formats/trace-json.ts';
 import { LabError, printable } from '../../math/lab-error.ts';
 import type { Recording } from '../../trace/trace.ts';
 import { print, writeFile } from '../output.ts';
@@ -23,9 +24,14 @@ export async function trace(name: string, options: TraceOptions): Promise<void> 
       hint: 'give -o trace.npz, or send standard output to a file.',
     });
   }
-  const { recording, notes } = await openSubject(name, options);
+  const { recording, notes, origin } = await openSubject(name, options);
   for (const note of notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
-  const chunks = await serialize(recording, format, { layers: options.layer, quantities: options.quantity });
+  const chunks = await serialize(recording, format, {
+    layers: options.layer,
+    quantities: options.quantity,
+    source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
+    madeWith: origin?.madeWith ?? null,
+  });
   if (options.output === undefined || options.output === '-') await print(chunks);
   else await writeFile(options.output, chunks);
 }
@@ -33,7 +39,7 @@ export async function trace(name: string, options: TraceOptions): Promise<void> 
 async function serialize(
   recording: Recording,
   format: Format,
-  filter: { layers?: readonly string[]; quantities?: readonly string[] },
+  filter: TraceJsonOptions,
 ): Promise<Iterable<string | Uint8Array>> {
   switch (format) {
     case 'json':

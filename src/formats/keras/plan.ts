@@ -5,7 +5,6 @@ import { planLayers } from '../preset/layers.ts';
 import { safeName } from '../safe-name.ts';
 import { type GivenWeights, modelEntries } from './config/entries.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
-import type { SliceArguments } from './config/slices.ts';
 import { bidirectionalZeroesMasked, type KerasVersion, startsMaskedFromState } from './version.ts';
 
 export interface Planned {
@@ -32,7 +31,6 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
     refused: new Map<string, { className: string; reason: string }>(),
     masks: [] as { layer: string; call: number; mask: string }[],
     mixed: new Set<string>(),
-    slices: new Map<string, SliceArguments>(),
   };
   const top: KerasLayer = model.model === undefined ? alone(model) : model;
   const { layers: entries, outputs } = modelEntries(top, context);
@@ -47,9 +45,7 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
   });
   for (const policy of context.mixed)
     notes.add(`the model's policy is ${policy}; the lab computes in its own precision, so the last digits differ`);
-  const named = planned.layers.map((layer) =>
-    withMasks(withReason(sliced(unrolled(layer), context.slices), context.refused), context.masks),
-  );
+  const named = planned.layers.map((layer) => withMasks(withReason(unrolled(layer), context.refused), context.masks));
   for (const layer of named) nanNote(layer, notes);
   const plan: ModelPlan = {
     name: safeName(model.name ?? options.name),
@@ -58,6 +54,7 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
     layers: named,
     wrappers: planned.wrappers,
     outputs: planned.outputs,
+    ...(planned.outputBatchAxes && { outputBatchAxes: planned.outputBatchAxes }),
   };
   return { plan, notes: [...notes] };
 }
@@ -84,14 +81,6 @@ function alone(layer: KerasLayer): KerasLayer {
     inside: [layer],
     model: { inputLayers: undefined, outputLayers: undefined },
   };
-}
-
-/** Where a preset has no word for it, the plan does. */
-function sliced(layer: LayerPlan, slices: ReadonlyMap<string, SliceArguments>): LayerPlan {
-  const { name, trainable, within, kind } = layer.spec;
-  const slice = slices.get(name);
-  if (kind !== 'unknown' || slice === undefined) return layer;
-  return { ...layer, spec: { kind: 'slice', name, trainable, ...(within !== undefined && { within }), ...slice } };
 }
 
 function withReason(layer: LayerPlan, refused: ReadonlyMap<string, { className: string; reason: string }>): LayerPlan {

@@ -194,6 +194,13 @@ export const plainSchemas = {
   GlobalMaxPooling1D: globalPooling,
   GlobalAveragePooling1D: globalPooling,
   ZeroPadding1D: layer({ padding: bothEnds.default(1), ...dataFormat }),
+  GetItem: layer({
+    axis: z.int().min(1).max(7).default(1).describe('Counted from 1, as the batch is axis 0.'),
+    index: z.int().optional().describe('One place of the axis, which goes away: -1 is y[:, -1], the last timestep.'),
+    start: z.int().optional(),
+    stop: z.int().optional(),
+    step: z.int().optional(),
+  }),
   Cropping1D: layer({ cropping: bothEnds.default([1, 1]) }),
   UpSampling1D: layer({ size: one.default(2) }),
   Add: merging,

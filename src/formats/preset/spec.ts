@@ -155,6 +155,18 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
       };
     case 'ZeroPadding1D':
       return { kind: 'zero_padding1d', ...named, padding: pair(args.padding) };
+    case 'GetItem': {
+      const { axis, index, start, stop, step } = args;
+      return {
+        kind: 'slice',
+        ...named,
+        axis,
+        ...(index !== undefined && { index }),
+        ...(start !== undefined && { start }),
+        ...(stop !== undefined && { stop }),
+        ...(step !== undefined && { step }),
+      };
+    }
     case 'Cropping1D':
       return { kind: 'cropping1d', ...named, cropping: pair(args.cropping) };
     case 'UpSampling1D':

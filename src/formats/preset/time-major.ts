@@ -1,4 +1,4 @@
-import type { InputLayer } from '../../layers/layer.ts';
+import { type InputLayer, isRecurrent } from '../../layers/layer.ts';
 import { LabError } from '../../math/lab-error.ts';
 import type { LayerPlan } from '../../model/plan.ts';
 import { parseTensorName } from './wiring.ts';
@@ -56,11 +56,11 @@ export function timeMajor(layers: LayerPlan[], names: ReadonlySet<string>, outpu
     return turned.has(layer) && output === 0 ? 1 : 0;
   });
   return {
-    layers: layers.map((layer) =>
-      layer.spec.kind === 'input' && turned.has(layer.spec.name)
-        ? { ...layer, spec: withTimeFirst(layer.spec) }
-        : layer,
-    ),
+    layers: layers.map((layer) => {
+      const { spec } = layer;
+      if (spec.kind === 'input' && turned.has(spec.name)) return { ...layer, spec: withTimeFirst(spec) };
+      return names.has(spec.name) && isRecurrent(spec) ? { ...layer, spec: { ...spec, timeMajor: true } } : layer;
+    }),
     outputBatchAxes: axes,
   };
 }

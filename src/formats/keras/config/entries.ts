@@ -5,7 +5,7 @@ import type { KerasLayer } from './layer-tree.ts';
 import { asList, type Config, isRecord, own, plain } from './object.ts';
 import { callsOf, namesOf, type Reference } from './references.ts';
 import { type Mixed, refusal } from './refusals.ts';
-import { type SliceArguments, sliceOf } from './slices.ts';
+import { sliceOf } from './slices.ts';
 import { allReferences, ends, type Wiring, wiringOf, withoutMaskOperations } from './wiring.ts';
 
 /** The arrays of a file: for a layer of its own, or for everything inside it, in Keras's order. Bidirectional by half. */
@@ -27,8 +27,6 @@ export interface EntryContext {
   /** Masks that a recurrent layer is given by the model itself: its path, its call, the tensor. */
   readonly masks: { readonly layer: string; readonly call: number; readonly mask: string }[];
   readonly mixed: Mixed;
-  /** Operations that pick one index of an axis, by their whole name: a preset has no such layer. */
-  readonly slices: Map<string, SliceArguments>;
 }
 
 /** A model as entries: names made safe, wiring explicit, arguments without their wrapping. */
@@ -99,8 +97,9 @@ function functional(model: KerasLayer, outputs: readonly Reference[], context: E
       if (mask !== undefined) context.masks.push({ layer: `${prefix}${name}`, call: at + 1, mask: `${prefix}${mask}` });
     });
     const slice = sliceOf(layer, of(layer));
-    if (slice) context.slices.set(`${prefix}${name}`, slice);
-    const reason = wired.find(({ refused }) => refused !== undefined)?.refused;
+    if (slice) return [{ class_name: 'GetItem', name, ...slice, calls: wired.map(called) }];
+    const part = layer.className === 'GetItem' ? 'it takes parts of several axes at once.' : undefined;
+    const reason = part ?? wired.find(({ refused }) => refused !== undefined)?.refused;
     return [{ ...entry(layer, name, context, prefix, reason, wired[0].flags), calls: wired.map(called) }];
   });
   return { layers, outputs: outputs.map(names.output) };

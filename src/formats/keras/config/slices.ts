@@ -3,7 +3,7 @@ import type { KerasLayer } from './layer-tree.ts';
 import { own } from './object.ts';
 import type { KerasCall } from './references.ts';
 
-export type SliceArguments = Pick<SliceLayer, 'axis' | 'index'>;
+type SliceArguments = Pick<SliceLayer, 'axis' | 'index'>;
 
 /**
  * What `x[:, -1]` in a functional model picks, as Keras 3 (GetItem) and tf.keras 2 (SlicingOpLambda) write it: one index of one axis, all of the others.

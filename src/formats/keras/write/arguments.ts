@@ -127,7 +127,10 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
         use_causal_mask: layer.causal,
         return_attention_scores: layer.returnScores,
       };
-    case 'slice':
+    case 'slice': {
+      const { kind: _, name: __, trainable: ___, within: ____, ...part } = layer;
+      return { class_name: 'GetItem', ...part };
+    }
     case 'sequence_lengths':
     case 'affine':
       throw new LabError({

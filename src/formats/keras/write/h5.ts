@@ -54,7 +54,9 @@ export async function kerasH5(model: Model): Promise<Uint8Array> {
 
 /** What Keras 3 reads only in its own words: models inside, and states that are wired. */
 function isKeras3Only({ class_name, calls = [] }: ConfigLayer): boolean {
-  return class_name === 'Functional' || calls.some((call) => call.initial_state !== undefined);
+  return (
+    class_name === 'Functional' || class_name === 'GetItem' || calls.some((call) => call.initial_state !== undefined)
+  );
 }
 
 interface LegacyArray {

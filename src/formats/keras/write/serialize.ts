@@ -1,3 +1,5 @@
+import type { SliceLayer } from '../../../layers/layer.ts';
+import { LabError } from '../../../math/lab-error.ts';
 import type { ConfigCall, ConfigLayer, KerasConfig } from './config.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -50,6 +52,7 @@ function isChain({ layers, outputs }: KerasConfig): boolean {
       return (
         layer.class_name !== 'Input' &&
         layer.class_name !== 'Functional' &&
+        layer.class_name !== 'GetItem' &&
         !returnsMore &&
         layer.merge_mode !== null &&
         more.length === 0 &&
@@ -79,6 +82,15 @@ function layerJson(layer: ConfigLayer, dialect: Dialect, make = inModel): Json {
     return functional(layer.name, { layers, outputs }, dialect);
   }
   const { name } = layer;
+  if (layer.class_name === 'GetItem') {
+    if (dialect === 'legacy')
+      throw new LabError({
+        path: name,
+        problem: 'Keras 2 has no layer that takes part of an axis.',
+        hint: 'write .keras.',
+      });
+    return { module: 'keras.src.ops.numpy', class_name: 'GetItem', config: { name }, registered_name: 'GetItem' };
+  }
   if (layer.class_name === 'Input') {
     const key = dialect === 'keras3' ? 'batch_shape' : 'batch_input_shape';
     const config = { [key]: layer.batch_shape, dtype: 'float32', sparse: false, ragged: false, name };
@@ -132,7 +144,15 @@ function node(
   const positional = named.length > 0 ? inputs.slice(0, 1) : inputs;
   if (dialect === 'legacy') return positional.map((input) => [...triple(input, layers, 1), keywords]);
   const tensors = positional.map((input) => reference(input, layers, dialect));
-  return { args: [tensors.length === 1 ? tensors[0] : tensors], kwargs: keywords };
+  const part = layer.class_name === 'GetItem' ? [partOf(layer as unknown as SliceLayer)] : [];
+  return { args: [tensors.length === 1 ? tensors[0] : tensors, ...part], kwargs: keywords };
+}
+
+/** `[:, -1]`, as Keras 3 writes the argument of x[:, -1]. */
+function partOf({ axis, index, start, stop, step }: SliceLayer): readonly unknown[] {
+  const slice = (config: object) => ({ class_name: '__slice__', config });
+  const whole = Array.from({ length: axis }, () => slice({ start: null, stop: null, step: null }));
+  return [...whole, index ?? slice({ start: start ?? null, stop: stop ?? null, step: step ?? null })];
 }
 
 function reference(tensor: string, layers: readonly ConfigLayer[], dialect: Dialect): unknown {
