@@ -97,6 +97,6 @@ export function picked(building: Building, node: NodeProto, value: Live, axis: n
 }
 
 /** Axes where the lab's axis `at` is no more. */
-export function withoutLab(axes: Live['axes'], at: number): Live['axes'] {
+function withoutLab(axes: Live['axes'], at: number): Live['axes'] {
   return axes.map((atoms) => atoms.map((atom) => (typeof atom === 'number' && atom > at ? atom - 1 : atom)));
 }

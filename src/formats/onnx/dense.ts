@@ -35,7 +35,7 @@ function matrix({ shape, data }: Constant, transposed: boolean): { kernel: Tenso
   return { kernel: transposed ? turned(tensor(own, data)) : tensor(own, data), single: false };
 }
 
-export function turned({ shape: [rows, columns], data }: Tensor): Tensor {
+function turned({ shape: [rows, columns], data }: Tensor): Tensor {
   const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c];
   return tensor([columns, rows], out);

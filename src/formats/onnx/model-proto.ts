@@ -41,7 +41,7 @@ export interface NodeProto {
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-export interface Attribute {
+interface Attribute {
   readonly f: number;
   readonly i: number;
   readonly s: string;

@@ -23,7 +23,7 @@ export function isComputed(value: Value | null | undefined): value is Live | Sta
 }
 
 /** One function of each number, or of each vector along the lab's last axis: part of the layer before it where that has room for it. */
-export function activated(building: Building, node: NodeProto, x: Live, activation: ActivationRef): Live {
+function activated(building: Building, node: NodeProto, x: Live, activation: ActivationRef): Live {
   if (activation === 'linear') return x;
   const ref = x.ref();
   const draft = draftBehind(building, node.inputs[0], ref);

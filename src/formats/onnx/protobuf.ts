@@ -98,6 +98,6 @@ export function pushFixed(list: number[], { bytes }: Field, size: 4 | 8, path: s
     list.push(size === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true));
 }
 
-export function viewOf(bytes: Uint8Array): DataView {
+function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -251,7 +251,7 @@ function pair(building: Building, node: NodeProto, [forward, backward]: readonly
   building.pairs.set(forward.sequence, { backward: backward.sequence, joined });
 }
 
-export function once<T>(make: () => T): () => T {
+function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {
     made ??= { value: make() };

@@ -36,7 +36,7 @@ export function reduce(building: Building, node: NodeProto, inputs: readonly (Va
 }
 
 /** A global pooling of [along, all else]. The axis is gone. */
-export function reduced(building: Building, node: NodeProto, given: Live, axis: number, operation: Operation): Live {
+function reduced(building: Building, node: NodeProto, given: Live, axis: number, operation: Operation): Live {
   if (given.axes[axis].length === 0) return live(given.ref, given.shape, given.axes.toSpliced(axis, 1));
   const whole = settledAxis(building, node, given, axis);
   const at = labAxis(whole, axis);

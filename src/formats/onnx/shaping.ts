@@ -21,7 +21,7 @@ export function withAxes(value: Live | Stack, axes: Live['axes']): Live | Stack 
   };
 }
 
-export function dimOf(building: Building, value: Live | Stack, atom: Atom): Dim {
+function dimOf(building: Building, value: Live | Stack, atom: Atom): Dim {
   if (atom === 'batch') return building.batch ?? BATCH;
   if (atom === 'stack') return (value as Stack).parts.length;
   return (value.kind === 'live' ? value : value.parts[0]).shape[atom];
@@ -51,7 +51,7 @@ export function stackOf(building: Building, node: NodeProto, axis: number, given
 }
 
 /** Tensors whose axes are spelled alike. */
-export function alike(building: Building, node: NodeProto, given: readonly Live[]): readonly Live[] {
+function alike(building: Building, node: NodeProto, given: readonly Live[]): readonly Live[] {
   const same = (values: readonly Live[]) =>
     values.every(({ axes }) => JSON.stringify(axes) === JSON.stringify(values[0].axes));
   if (same(given)) return given;

@@ -14,7 +14,7 @@ export interface Lengths {
 }
 
 /** One number everywhere, in a shape that only an input tells: the zeros that a state starts from. */
-export interface Filled {
+interface Filled {
   readonly kind: 'filled';
   readonly shape: readonly Dim[];
   readonly value: number;
@@ -45,7 +45,7 @@ export interface Stack {
 }
 
 /** What the lab cannot compute. */
-export interface Lost {
+interface Lost {
   readonly kind: 'lost';
   readonly ref: string;
 }

@@ -1,9 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../../src/engines/record.ts';
+import { onnxModel } from '../../../src/formats/onnx/open.ts';
 import { fromNested } from '../../../src/math/tensor.ts';
+import { buildModel } from '../../../src/model/build.ts';
 import { expectCase } from '../../golden/compare.ts';
 import { FIXTURES, inputsOf, openCase, outputOf, readCase } from './cases.ts';
+import { graph, initializer, model, node, valueInfo } from './written.ts';
 
 /** onnxruntime computes in float32. */
 const TOLERANCE = 1e-5;
@@ -26,5 +29,58 @@ describe.each(['reference', 'kernel'] as const)('the %s engine computes what onn
       const worst = Math.max(...values.map((value, n) => Math.abs(value - ours.data[n]) / largest));
       expect(worst).toBeLessThanOrEqual(TOLERANCE);
     });
+  });
+});
+
+describe('what the lab cannot compute is left out by name', () => {
+  const weights = (name: string, shape: number[]) =>
+    initializer(name, shape, new Uint8Array(4 * shape.reduce((product, length) => product * length, 1)));
+  const lstm = node('LSTM', ['x', 'w', 'r'], ['y', 'y_h'], { hidden_size: 2 });
+  const opened = (...nodes: Uint8Array[]) =>
+    buildModel(
+      onnxModel(
+        model({
+          graph: graph({
+            nodes,
+            inputs: [valueInfo('x', ['time', 'batch', 3])],
+            initializers: [weights('w', [1, 8, 3]), weights('r', [1, 8, 2])],
+            outputs: ['end'],
+          }),
+        }),
+        'model.onnx',
+      ).plan,
+    );
+
+  it('an operator that is not known, while the layers before it run', () => {
+    const { calls, incomplete } = opened(lstm, node('Sin', ['y_h'], ['s']), node('Relu', ['s'], ['end']));
+    expect(calls.map(({ layer }) => layer.kind)).toEqual(['input', 'lstm']);
+    expect(incomplete).toMatchObject([
+      { layer: 's', class: 'Sin', reason: 'an operator that the lab does not know' },
+      { layer: 'end', class: 'Relu', reason: 'it needs what s returns' },
+    ]);
+  });
+
+  it.each([
+    ['Loop', '', 'a Loop node'],
+    ['DynamicQuantizeLSTM', 'com.microsoft', 'a quantised operator'],
+    ['QLinearMatMul', '', 'a quantised operator'],
+    ['Fancy', 'my.domain', 'an operator of my.domain'],
+  ])('%s of the domain "%s"', (opType, domain, reason) => {
+    const { incomplete } = opened(lstm, node(opType, ['y_h'], ['end'], {}, domain));
+    expect(incomplete[0].class).toBe(opType);
+    expect(incomplete[0].reason).toContain(reason);
+  });
+
+  it('an LSTM whose weights are computed from the input', () => {
+    const { incomplete } = opened(node('LSTM', ['x', 'x', 'r'], ['', 'end'], { hidden_size: 2 }));
+    expect(incomplete).toMatchObject([
+      { class: 'LSTM', reason: 'its W is not in the file: it is computed from the input' },
+    ]);
+  });
+
+  it('an LSTM that would read timesteps as samples', () => {
+    const turned = node('Transpose', ['x'], ['t'], { perm: [1, 0, 2] });
+    const { incomplete } = opened(lstm, turned, node('LSTM', ['t', 'w', 'r'], ['', 'end'], { hidden_size: 2 }));
+    expect(incomplete[0].reason).toContain('samples are not those of the batch');
   });
 });
