@@ -36,6 +36,8 @@ function jsonKind(text: string): FileKind {
     });
   }
   refuseJson(has);
+  if (keys.size > 2 && !has('layers') && /^\s*\{(\s*"(?:[^"\\]|\\.){0,100}"\s*:\s*\d{1,8}\s*,){3}/.test(text))
+    throw vocabulary();
   if (has('class_name', 'config') && /"class_name"\s*:\s*"Tokenizer"/.test(text)) throw vocabulary();
   if (has('class_name', 'config')) return 'keras-config';
   return 'preset';
@@ -64,7 +66,7 @@ function refuseJson(has: (...names: readonly string[]) => boolean): void {
 
 function vocabulary(): LabError {
   return new LabError({
-    problem: 'this is the vocabulary of a Keras Tokenizer, and no model.',
+    problem: 'this is a vocabulary, words and their indices, and no model.',
     hint: 'give it with --vocabulary, for the --text of a model.',
   });
 }

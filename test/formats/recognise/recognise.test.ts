@@ -98,6 +98,7 @@ describe('a model is recognised by what it holds, whatever it is called', () => 
       /Hugging Face.*no layers/,
     ],
     ['a Tokenizer', json({ class_name: 'Tokenizer', config: { num_words: null } }), /vocabulary.*--vocabulary/],
+    ['a vocabulary', json({ the: 1, a: 2, '"': 3, of: 4 }), /vocabulary.*--vocabulary/],
     ['a trace', json({ format: 'lstm-lab-trace', version: 1, model: {}, engine: 'kernel' }), /trace.*--input/],
     ['UTF-16', bytes([0xff, 0xfe, 0x7b, 0]), /UTF-16/],
     ['other text', bytes('import keras\nmodel = keras.Sequential()'), /text, and no model.*"import keras/],
