@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { simd } from '../../src/engines/simd/simd.ts';
+import type { LstmLayer } from '../../src/layers/layer.ts';
+import { type Tensor, tensor } from '../../src/math/tensor.ts';
+import { lstmModel, SIZES } from './engines.ts';
+import { median } from './measure.ts';
+import { fusedModel, scanModel, type Weights } from './peer-models.ts';
+
+const TIMESTEPS = 200;
+
+const VERSIONS = {
+  'onnxruntime-node': '1.30.0',
+  'onnxruntime-web': '1.30.0',
+  '@tensorflow/tfjs-core': '4.22.0',
+  '@tensorflow/tfjs-backend-wasm': '4.22.0',
+};
+
+const folder = resolve('node_modules/.cache/lstm-lab-peers');
+
+/** Runs once and returns h [timesteps, units], with everything that it keeps read back. */
+type Peer = () => Promise<ArrayLike<number>> | ArrayLike<number>;
+
+/** The peers' packages, in a cache and not among the package's own. */
+function installed(): NodeJS.Require {
+  const manifest = resolve(folder, 'package.json');
+  if (!existsSync(manifest)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(manifest, JSON.stringify({ private: true, dependencies: VERSIONS }));
+    // Without scripts: onnxruntime-node would fetch what it needs for graphics cards.
+    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], { cwd: folder });
+  }
+  return createRequire(manifest);
+}
+
+/** An ONNX model in one of the two runtimes. */
+// biome-ignore lint/suspicious/noExplicitAny: the package is not among ours, and neither are its types
+async function session(ort: any, bytes: Uint8Array, x: Tensor, threads: number): Promise<Peer> {
+  // Threads that wait busily for their next run would take the processor from whoever runs meanwhile.
+  const extra = { session: { intra_op: { allow_spinning: '0' } } };
+  const options = { intraOpNumThreads: threads, interOpNumThreads: 1, extra };
+  const made = await ort.InferenceSession.create(bytes, options);
+  const feeds = { x: new ort.Tensor('float32', Float32Array.from(x.data), [x.shape[0], 1, x.shape[1]]) };
+  return async () => {
+    const results = await made.run(feeds);
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    const read = Object.values(results).map((result: any) => result.data as Float32Array);
+    return read[read.length - 1];
+  };
+}
+
+/** A loop of operations, as TensorFlow.js has nothing else. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+function tensorflow(tf: any, { kernel, recurrentKernel, bias }: Weights, x: Tensor): Peer {
+  const units = recurrentKernel.shape[0];
+  const [W, U, b] = [kernel, recurrentKernel, bias].map(({ shape, data }) => tf.tensor(Float32Array.from(data), shape));
+  return () => {
+    const kept = tf.tidy(() => {
+      const rows = tf.split(tf.add(tf.matMul(tf.tensor(Float32Array.from(x.data), x.shape), W), b), x.shape[0], 0);
+      let [h, c] = [tf.zeros([1, units]), tf.zeros([1, units])];
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      const steps = rows.map((row: any) => {
+        const z = tf.add(row, tf.matMul(h, U));
+        const [zi, zf, zg, zo] = tf.split(z, 4, 1);
+        const [i, f, g, o] = [tf.sigmoid(zi), tf.sigmoid(zf), tf.tanh(zg), tf.sigmoid(zo)];
+        c = tf.add(tf.mul(f, c), tf.mul(i, g));
+        const squashed = tf.tanh(c);
+        h = tf.mul(o, squashed);
+        return [z, i, f, g, o, c, squashed, h];
+      });
+      return steps[0].map((_: unknown, at: number) => tf.concat(steps.map((step: unknown[]) => step[at])));
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    const read = kept.map((t: any) => t.dataSync());
+    tf.dispose(kept);
+    return read[read.length - 1];
+  };
+}
+
+/** Milliseconds for the whole trace of 200 timesteps, all quantities read back, and the peers' times as multiples of it. */
+export async function benchPeers(): Promise<{ head: string[]; rows: string[][] }> {
+  const require = installed();
+  const node = require('onnxruntime-node');
+  const web = require('onnxruntime-web');
+  web.env.wasm.numThreads = 1;
+  const tf = require('@tensorflow/tfjs-core');
+  const wasm = require('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(`${resolve(folder, 'node_modules/@tensorflow/tfjs-backend-wasm/dist')}/`);
+  await tf.setBackend('wasm');
+  await tf.ready();
+  const rows: string[][] = [];
+  let head: string[] = [];
+  for (const [features, units] of SIZES) {
+    const model = await lstmModel(features, units, TIMESTEPS);
+    const weights = (model.layers.find(({ kind }) => kind === 'lstm') as LstmLayer).weights as Weights;
+    const x = tensor(
+      [TIMESTEPS, features],
+      Float64Array.from({ length: TIMESTEPS * features }, (_, at) => Math.sin(at)),
+    );
+    const recorder = simd.prepare(model);
+    const scan = scanModel(weights, TIMESTEPS);
+    const fused = fusedModel(weights, TIMESTEPS);
+    const peers: Record<string, Peer> = {
+      'simd, ms': () => recorder.record([x]).trace.calls[1].quantities.h.data,
+      'onnxruntime-node Scan, 1 thread': await session(node, scan, x, 1),
+      '2 threads': await session(node, scan, x, 2),
+      'onnxruntime-web Scan': await session(web, scan, x, 1),
+      'TensorFlow.js WASM': tensorflow(tf, weights, x),
+      'onnxruntime-node fused LSTM without gates, 1 thread': await session(node, fused, x, 1),
+      'fused, 2 threads': await session(node, fused, x, 2),
+    };
+    head = Object.keys(peers);
+    const times = await interleaved(peers, units > 200 ? 12 : 40);
+    rows.push([
+      `(${features}, ${units})`,
+      times[0].toFixed(3),
+      ...times.slice(1).map((time) => `${(time / times[0]).toFixed(2)}×`),
+    ]);
+  }
+  return { head: ['(input, units)', ...head], rows };
+}
+
+/** Medians of rounds in which everyone runs once. All must compute the same h. */
+async function interleaved(peers: Readonly<Record<string, Peer>>, rounds: number): Promise<number[]> {
+  const times: number[][] = Object.keys(peers).map(() => []);
+  let expected: ArrayLike<number> | undefined;
+  for (let round = 0; round < rounds; round++) {
+    for (const [at, [name, peer]] of Object.entries(peers).entries()) {
+      const start = performance.now();
+      const h = await peer();
+      // The first rounds load and compile.
+      if (round > 2) times[at].push(performance.now() - start);
+      expected ??= h;
+      const worst = Math.max(...Array.from(h, (value, n) => Math.abs(value - (expected as ArrayLike<number>)[n])));
+      if (round === 0 && !(worst < 1e-5)) throw new Error(`${name} computes something else: ${worst}`);
+    }
+  }
+  return times.map(median);
+}
