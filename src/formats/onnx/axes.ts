@@ -26,6 +26,7 @@ export function inOrder(building: Building, node: NodeProto, value: Live): Live 
 
 /** One axis of ONNX as one axis of the lab's tensor, for which a length of 1 is added and axes that are seen as one are made one. */
 export function settledAxis(building: Building, node: NodeProto, value: Live, axis: number): Live {
+  if (value.axes[axis] === undefined) throw cannot(`there is no axis ${axis} of ${value.axes.length}.`);
   if (value.axes[axis].length === 1 && typeof value.axes[axis][0] === 'number') return value;
   return reshaped(building, node, value, (at) => (at === axis ? 'one' : 'as it is'));
 }

@@ -117,7 +117,7 @@ export function pool(building: Building, node: NodeProto, inputs: readonly (Valu
 
 function wide(building: Building, node: NodeProto, given: Live, kernel: readonly number[]): Wide {
   const rank = given.axes.length;
-  if (kernel.length !== rank - 2 || given.axes[0].join() !== 'batch')
+  if (kernel.length === 0 || kernel.length !== rank - 2 || given.axes[0].join() !== 'batch')
     throw cannot('its input is not [batch, channels, timesteps].');
   const spatial = kernel.map((_, n) => n);
   const pads = intsOf(node, 'pads') ?? new Array<number>(2 * kernel.length).fill(0);

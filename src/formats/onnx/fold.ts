@@ -58,7 +58,7 @@ function constantOf({ attributes }: NodeProto, readExternal: ReadExternal): Valu
 
 /** ONNX's shape of anything. */
 function onnxShape(building: Building, value: Value | null): readonly Dim[] | null {
-  if (value === null || value.kind === 'lost') return null;
+  if (!value || value.kind === 'lost') return null;
   if (value.kind === 'live' || value.kind === 'stack') return shapeOf(building, value);
   return value.shape;
 }

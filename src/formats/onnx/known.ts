@@ -11,8 +11,12 @@ export function isKnown(value: Value | null): value is Known {
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
+const MAX_RANK = 16;
+
 /** Takes room for numbers that folding makes, so that a file cannot have any amount of them made. */
 export function reserve(building: Building, shape: readonly number[]): number {
+  if (shape.length > MAX_RANK || !shape.every((length) => Number.isSafeInteger(length) && length >= 0))
+    throw cannot(`a constant of the shape [${shape.slice(0, MAX_RANK).join(', ')}].`);
   const size = sizeOf(shape);
   building.room -= Math.max(1, size);
   if (!(building.room > 0)) throw cannot('constants that are computed grow too large.');

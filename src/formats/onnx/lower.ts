@@ -133,6 +133,7 @@ function outputsOf(
     // What the lab has no operators for one by one it may know as a whole.
     const pattern = gelu(building, node) ?? layerNormalization(building, node);
     if (pattern) return [pattern];
+    if (node.opType !== 'Constant' && inputs.every((value) => value === null)) throw cannot('it has no input.');
     const lost = inputs.find((value) => value?.kind === 'lost');
     if (lost?.kind === 'lost') throw cannot(`it needs what ${lost.ref} returns.`);
     const done =

@@ -62,6 +62,98 @@ describe('a damaged ONNX file is refused or opened, and nothing else happens', (
   });
 });
 
+const OPERATORS = [
+  ...[
+    'LSTM',
+    'GRU',
+    'RNN',
+    'MatMul',
+    'Gemm',
+    'Gather',
+    'Slice',
+    'Split',
+    'Concat',
+    'Transpose',
+    'Squeeze',
+    'Unsqueeze',
+  ],
+  ...[
+    'Reshape',
+    'Flatten',
+    'Expand',
+    'Tile',
+    'Identity',
+    'Cast',
+    'Softmax',
+    'Clip',
+    'PRelu',
+    'Add',
+    'Sub',
+    'Mul',
+    'Div',
+  ],
+  ...['Pow', 'Max', 'Mean', 'ReduceMean', 'ReduceSum', 'ReduceMax', 'GlobalAveragePool', 'BatchNormalization', 'Relu'],
+  ...[
+    'LayerNormalization',
+    'Conv',
+    'MaxPool',
+    'Shape',
+    'Size',
+    'ConstantOfShape',
+    'Where',
+    'Equal',
+    'Range',
+    'ReduceProd',
+  ],
+];
+const ATTRIBUTES = [
+  'axis',
+  'axes',
+  'perm',
+  'keepdims',
+  'hidden_size',
+  'layout',
+  'kernel_shape',
+  'strides',
+  'transB',
+  'starts',
+  'ends',
+];
+
+/** Operators that exist, on tensors that exist, with attributes that mean something somewhere. */
+const anyNode = fc.record({
+  opType: fc.constantFrom(...OPERATORS),
+  inputs: fc.array(fc.nat(11), { maxLength: 6 }),
+  outputs: fc.integer({ min: 1, max: 3 }),
+  attributes: fc.dictionary(
+    fc.constantFrom(...ATTRIBUTES),
+    fc.oneof(fc.integer({ min: -3, max: 5 }), fc.array(fc.integer({ min: -3, max: 5 }), { maxLength: 4 })),
+    { maxKeys: 3 },
+  ),
+});
+
+it('operators put together in any way are followed or left out', () => {
+  const shapes = [[3, 4], [1, 8, 3], [1, 8, 2], [1, 16], [2], [], [1, 6, 3]];
+  const initializers = shapes.map((shape, n) => {
+    const numbers = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, at) => (at % 4) - 1);
+    return initializer(`t${n}`, shape, new Uint8Array(numbers.buffer));
+  });
+  const inputs = [valueInfo('t7', ['batch', 5, 3]), valueInfo('t8', ['batch', 'time']), valueInfo('t9', [2, 4])];
+  fc.assert(
+    fc.property(fc.array(anyNode, { minLength: 1, maxLength: 8 }), (nodes) => {
+      let count = 10;
+      const written = nodes.map(({ opType, inputs: from, outputs, attributes }) => {
+        const names = from.map((n) => (n === 11 ? '' : `t${n === 10 ? count - 1 : n}`));
+        const own = Array.from({ length: outputs }, () => `t${count++}`);
+        return node(opType, names, own, attributes);
+      });
+      const content = graph({ nodes: written, inputs, initializers, outputs: [`t${count - 1}`, 't10'] });
+      for (const opset of [9, 17]) attempt(model({ graph: content, opset }));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 describe('what a file claims is not believed', () => {
   const x = valueInfo('x', [2, 5, 3]);
 
