@@ -9,6 +9,7 @@ import { textOf, widthOfLine } from '../../src/ui/line.ts';
 import { press } from '../../src/ui/press.ts';
 import { themeFor } from '../../src/ui/theme/theme.ts';
 import { PRESETS, presetEntries, sessionOfPreset } from '../frames/presets.ts';
+import { EVERY_KIND, sessionsOfEveryKind } from './panels/models.ts';
 
 const themes = [
   themeFor({ env: {}, color: false }),
@@ -35,6 +36,7 @@ const sessions: Record<string, Session> = {};
 
 beforeAll(async () => {
   for (const name of PRESETS) sessions[name] = await sessionOfPreset(name);
+  Object.assign(sessions, await sessionsOfEveryKind());
   sessions['no preset'] = choosing(await presetEntries());
   sessions['no preset at all'] = choosing([]);
 });
@@ -60,7 +62,7 @@ function checkFrame(session: Session, size: { columns: number; rows: number }, t
   }
 }
 
-describe.each([...PRESETS, 'no preset', 'no preset at all'])('thousands of keys on %s', (name) => {
+describe.each([...PRESETS, ...EVERY_KIND, 'no preset', 'no preset at all'])('thousands of keys on %s', (name) => {
   it('never throw, never leave the trace, and every frame fits', () => {
     const start = sessions[name];
     fc.assert(
@@ -82,7 +84,7 @@ describe.each([...PRESETS, 'no preset', 'no preset at all'])('thousands of keys 
           checkFrame(session, size, theme);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: EVERY_KIND.includes(name) ? 12 : 40 },
     );
   });
 });

@@ -80,7 +80,8 @@ export function arithmeticOf(at: Position, stage: number): Arithmetic {
   const right = expression.slice(expression.indexOf('=') + 2);
   if (isMove(expression)) return moved(at, result, symbol, unit);
 
-  const call = /^(\w+)\(([^()]*)\)$/.exec(right);
+  const clip = /^clip\((.*), ([\d.e+-]+)\)$/.exec(right);
+  const call = clip ? null : /^(\w+)\(([^()]*)\)$/.exec(right);
   if (call) {
     const [, name, given] = call;
     const [argument, ...parameters] = given.split(', ');
@@ -117,7 +118,6 @@ export function arithmeticOf(at: Position, stage: number): Arithmetic {
     return { form: 'activation', result, activation: 'softmax', parameters: [], argument, vector };
   }
 
-  const clip = /^clip\((.*), ([\d.e+-]+)\)$/.exec(right);
   const parts = sumParts(at, clip ? clip[1] : right, unit);
   if (parts) return { form: 'sum', result, parts, ...(clip && { clip: Number(clip[2]) }) };
   const found = evaluated(right, namesAt(at));
@@ -142,6 +142,14 @@ function sumParts(at: Position, expression: string, unit: number): Part[] | null
       : { label: elementOfSymbol(at, name, unit), value: data[unit] };
   };
   const names = namesAt(at);
+  // A matrix on the left gives a number for each of its rows: no sum of products of this unit's numbers.
+  const leftIsMatrix = summands.some((text) =>
+    text
+      .split(/ \.?\* /)
+      .slice(0, -1)
+      .some((name) => names.value(name)?.shape.length === 2),
+  );
+  if (leftIsMatrix) return null;
   return summands.map((text): Part => {
     const [, matrixName] = /^.* \* (\w+)$/.exec(text) ?? [];
     const matrix = matrixName === undefined ? undefined : names.value(matrixName);

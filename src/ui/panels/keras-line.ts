@@ -32,7 +32,7 @@ function argumentsText(layer: Layer, count: number): string {
 
 /** The same as lines of the screen, broken between arguments where there is room for more than one. */
 export function kerasLines(call: Call, width: number, height: number): Line[] {
-  const most = height < 11 ? 1 : height < 20 ? 2 : 3;
+  const most = height < 9 ? 1 : height < 20 ? 2 : 3;
   const lines: string[] = [];
   let current = '';
   for (const part of kerasLine(call).split(/(?<=, )/)) {

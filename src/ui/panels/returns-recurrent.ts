@@ -15,7 +15,7 @@ export function recurrentReturnsLines(props: ViewProps, at: Position): Line[] {
   const layer = at.callTrace.call.layer as RecurrentLayer;
   const returned = returnedSoFar(at, layer, glyphs(theme).masked);
   const across = acrossFor(width, height, returned);
-  const headline = headLines(props, layer, returned);
+  const headline = height < 12 ? [lowHeadLine(props, layer, returned)] : headLines(props, layer, returned);
   const keras = kerasLines(at.callTrace.call, width, height);
   const bands = 4 / across;
   const fixed = headline.length + keras.length + bands + 1;
@@ -33,7 +33,7 @@ function acrossFor(width: number, height: number, { units }: Returned): 2 | 4 {
 }
 
 /** Title line of the view: this layer's own flags, what it returns, its shape with the batch axis. */
-function headLines({ width }: ViewProps, layer: RecurrentLayer, returned: Returned): Line[] {
+function headLines({ width }: Pick<ViewProps, 'width'>, layer: RecurrentLayer, returned: Returned): Line[] {
   const flags = `return_sequences=${python(layer.returnSequences)}, return_state=${python(layer.returnState)}`;
   const shapes = shapesText(layer.returnSequences, layer.returnState, returned);
   const what = [
@@ -49,6 +49,13 @@ function headLines({ width }: ViewProps, layer: RecurrentLayer, returned: Return
   const second: Line = [` ${tail.trim()}`, state, `   ${shapes}`];
   if (widthOfLine(second) <= width) return [[widthOfText(text) <= width ? text : ` ${flags}`], second];
   return [[widthOfText(text) <= width ? text : ` ${flags}`], [` ${tail.trim()}`, state], [`   ${shapes}`]];
+}
+
+/** In one line where there is little height; the shapes stand in the boxes. */
+function lowHeadLine({ width }: ViewProps, layer: RecurrentLayer, returned: Returned): Line {
+  const lines = headLines({ width: 1000 }, layer, returned)[0].slice(0, 3);
+  const whole = widthOfLine(lines) <= width;
+  return whole ? lines : [` ${lines[1]}`.replace('  →  ', 'returns '), lines[2]];
 }
 
 function shapesText(sequences: boolean, state: boolean, { steps, units, states }: Returned): string {
