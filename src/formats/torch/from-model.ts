@@ -9,7 +9,6 @@ const WITHOUT = [
   'input',
   'dropout',
   'identity',
-  'bidirectional',
   'slice',
   'merge',
   'flatten',
@@ -63,6 +62,9 @@ function arraysOf(model: Model, layer: Layer): [string, Tensor][] {
         [`${name}.weight`, convolution(layer.weights.kernel)],
         ...(layer.weights.bias ? [[`${name}.bias`, layer.weights.bias] as [string, Tensor]] : []),
       ];
+    case 'bidirectional':
+      if (layer.mergeMode !== 'concat') throw other(`merge_mode="${layer.mergeMode}"`, 'concat');
+      return [];
     default:
       if (WITHOUT.includes(layer.kind)) return [];
       throw new LabError({

@@ -1,7 +1,7 @@
 import { LabError } from '../../math/lab-error.ts';
 import type { TorchArrays } from './arrays.ts';
 import { readPickle } from './pickle.ts';
-import { isKind, type PickleValue, type StorageRef } from './pickle-value.ts';
+import { isKind, type PickleValue, plainText, type StorageRef } from './pickle-value.ts';
 import { findArrays } from './state-dict.ts';
 import { arrayReader, persistentValue, storageBytes } from './storages.ts';
 
@@ -26,7 +26,7 @@ export function readLegacy(bytes: Uint8Array): TorchArrays {
     throw new LabError({
       path: 'protocol',
       problem: 'the file is of a version of PyTorch’s format that the lab does not know.',
-      received: String(protocol.value),
+      received: plainText(protocol.value),
     });
   const system = readPickle(bytes, protocol.end, 'sys_info', persistentValue);
   const little = isKind(system.value, 'map') ? system.value.entries.get('little_endian') : true;
@@ -65,7 +65,7 @@ function locate(
   if (!Array.isArray(keys)) throw new LabError({ path: 'storage keys', problem: 'a list is wanted here.' });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = start;
-  for (const key of keys.map(String)) {
+  for (const key of keys.map(plainText)) {
     const storage = seen.get(key);
     if (!storage)
       throw new LabError({ path: `storage ${key.slice(0, 40)}`, problem: 'no tensor is said to be in it.' });

@@ -1,5 +1,7 @@
+import { LabError } from '../../math/lab-error.ts';
 import type { Tensor } from '../../math/tensor.ts';
 import type { ModuleFacts, TorchArrays } from './arrays.ts';
+import { type Following, weightlessModules } from './weightless.ts';
 
 /** What an array of a state dict is taken for, by its module's arrays. `sequence` modules step along time. */
 export type ModuleKind = 'embedding' | 'conv1d' | 'recurrent' | 'batch_norm' | 'layer_norm' | 'linear' | 'unknown';
@@ -14,6 +16,8 @@ export interface TorchModule {
   readonly gives: number;
   readonly arrays: ReadonlyMap<string, Tensor>;
   readonly facts: ModuleFacts | null;
+  /** What runs right after it and has no arrays: its neighbours in an nn.Sequential. */
+  readonly following: readonly Following[];
   /** Why the lab cannot compute it. */
   readonly reason?: string;
 }
@@ -24,8 +28,17 @@ const RECURRENT = /^(weight|bias)_(ih|hh|hr)(_l\d{1,3})?(_reverse)?$/;
 const EMBEDDING = /emb|wte|lookup|vocab|tok/i;
 const LINEAR = /fc|lin|dense|out|head|proj|classif|decoder|hidden|mlp/i;
 
-/** The modules of a state dict, in the order in which their first array stands in it. DataParallel's `module.` before all names is dropped. */
-export function torchModules({ arrays, modules }: TorchArrays): TorchModule[] {
+/** As many modules as a model may have: putting them in order takes the square of their number. */
+const MAX_MODULES = 2_000;
+
+/**
+ * The modules of a state dict, in the order in which their first array stands in it, and those without arrays whose place is not known. DataParallel's
+ * `module.` before all names is dropped.
+ */
+export function torchModules({ arrays, modules }: TorchArrays): {
+  modules: TorchModule[];
+  unplaced: readonly string[];
+} {
   const names = [...arrays.keys()];
   const prefix = ['module.', '_orig_mod.', 'model.'].find((word) => names.every((name) => name.startsWith(word))) ?? '';
   const grouped = new Map<string, Map<string, Tensor>>();
@@ -38,10 +51,27 @@ export function torchModules({ arrays, modules }: TorchArrays): TorchModule[] {
     if (!grouped.has(module)) grouped.set(module, new Map());
     grouped.get(module)?.set(parameter, tensor);
   }
-  return [...grouped].map(([name, parameters]) => {
-    const facts = modules.get(prefix + name) ?? modules.get(name) ?? null;
-    return { name, arrays: parameters, facts, ...described(name, parameters, facts) };
-  });
+  if (grouped.size > MAX_MODULES)
+    throw new LabError({ problem: `a model has at most ${MAX_MODULES} modules.`, received: `${grouped.size}` });
+  const named = new Map([...modules].map(([name, facts]) => [withoutPrefix(name, prefix), facts]));
+  const { after, unplaced } = weightlessModules(named, [...grouped.keys()]);
+  const strange: string[] = [];
+  return {
+    unplaced,
+    modules: [...grouped].map(([name, parameters]) => {
+      const facts = named.get(name) ?? null;
+      const outer = strange.find((other) => name.startsWith(`${other}.`));
+      const made = outer === undefined ? described(name, parameters, facts) : unknown(`it is part of ${outer}`);
+      // What is part of a module that the lab does not know is not known either: the out_proj of an attention.
+      if (made.kind === 'unknown' && name !== '' && outer === undefined) strange.push(name);
+      return { name, arrays: parameters, facts, following: after.get(name) ?? [], ...made };
+    }),
+  };
+}
+
+function withoutPrefix(name: string, prefix: string): string {
+  if (`${name}.` === prefix) return '';
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
 type Described = Pick<TorchModule, 'kind' | 'takes' | 'gives' | 'reason'>;

@@ -3,7 +3,7 @@ import { suggestion } from '../../model/nearest.ts';
 import type { TorchModule } from './modules.ts';
 
 /** In what order modules usually run, where nothing else says it. */
-const USUAL = ['embedding', 'conv1d', 'recurrent', 'batch_norm', 'layer_norm', 'linear', 'unknown'];
+const USUAL = ['embedding', 'conv1d', 'recurrent', 'unknown', 'batch_norm', 'layer_norm', 'linear'];
 
 /** As many modules as every order of them is tried for. */
 const MAX_TRIED = 8;
@@ -49,15 +49,23 @@ export function assumedOrder(modules: readonly TorchModule[]): Ordered {
   const names = (list: readonly TorchModule[]) => list.map(({ name }) => name || 'the module').join(', ');
   if (modules.length < 2) return { modules, note: '' };
   // Names that are sorted say nothing about the order: files of safetensors sort them.
-  const sorted = modules.every(({ name }, at) => at === 0 || modules[at - 1].name <= name);
-  const usual = [...modules].sort((a, b) => USUAL.indexOf(a.kind) - USUAL.indexOf(b.kind));
+  const keys = modules.flatMap(({ name }) => name || []);
+  const sorted = keys.every((name, at) => at === 0 || keys[at - 1] <= name);
+  const usual = [...modules].sort((a, b) => rank(a) - rank(b));
   const candidates = sorted ? [usual, modules] : [modules, usual];
   const fitting = candidates.find(fits) ?? (modules.length <= MAX_TRIED ? anyFitting(usual) : undefined);
-  const found = fitting ?? modules;
+  const found = fitting ?? (sorted && modules.some(({ kind }) => kind === 'unknown') ? usual : modules);
   const how = found.every((module, at) => module === modules[at])
     ? 'in the order of their keys'
     : 'in the order that fits their shapes';
   return { modules: found, note: `modules are assumed to run ${how}: ${names(found)} (--layers changes it)` };
+}
+
+/** A convolution over pictures comes before what steps along time; what the network has of its own comes last. */
+function rank({ kind, name, arrays }: TorchModule): number {
+  if (kind !== 'unknown') return USUAL.indexOf(kind);
+  if (name === '') return USUAL.length;
+  return (arrays.get('weight')?.shape.length ?? 0) > 3 ? -1 : USUAL.indexOf(kind);
 }
 
 /** Whether every module takes what the one before it gives. An Embedding comes first. */
@@ -71,7 +79,9 @@ function fits(modules: readonly TorchModule[]): boolean {
 function anyFitting(modules: readonly TorchModule[]): readonly TorchModule[] | undefined {
   const search = (done: readonly TorchModule[], left: readonly TorchModule[]): readonly TorchModule[] | undefined => {
     if (left.length === 0) return done;
-    for (const module of left) {
+    // Nothing begins with a norm that can begin with something else.
+    const norms = (kind: string) => Number(done.length === 0 && kind.endsWith('_norm'));
+    for (const module of [...left].sort((a, b) => norms(a.kind) - norms(b.kind))) {
       const next = [...done, module];
       if (!fits(next.slice(-2)) || (next.length > 1 && module.takes === null)) continue;
       const found = search(

@@ -65,8 +65,7 @@ export function pickleBytes(source: Uint8Array, start: number, place: string): P
 
 function longOf(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n;
-  let value = 0n;
-  for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at]);
+  const value = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
   return bytes[bytes.length - 1] & 0x80 ? value - (1n << BigInt(8 * bytes.length)) : value;
 }
 

@@ -18,8 +18,8 @@ export function globalNamed(module: string, name: string): PickleGlobal {
 }
 
 const dictionary: PickleFunction = ([pairs]) => pickleMap(entriesOf(pairs));
-const list: PickleFunction = ([items]) =>
-  Array.isArray(items) ? [...items] : isKind(items, 'map') ? [...items.entries.keys()] : [];
+// Nothing is copied: a file may name the same list a million times.
+const list: PickleFunction = ([items]) => (Array.isArray(items) ? items : []);
 const first: PickleFunction = ([value = null]) => value;
 /** An object of a class that is not known: what it would have been made of. */
 const record: PickleFunction = (args, name) => pickleObject(name, args);
@@ -110,8 +110,8 @@ function looksLikeClass(name: string): boolean {
 function reconstructed(callable: PickleValue | undefined, state: PickleValue = null): PickleValue {
   const made = newObject(direct(callable ?? null), []);
   if (isKind(made, 'object')) {
-    if (isKind(state, 'map')) for (const [key, value] of state.entries) made.entries.set(key, value);
-    else if (Array.isArray(state)) made.items.push(...state.slice(0, 100_000));
+    if (isKind(state, 'map')) return { ...made, entries: state.entries };
+    if (Array.isArray(state)) return { ...made, items: state };
   }
   return isKind(made, 'map') ? pickleMap(entriesOf(state)) : made;
 }
@@ -122,15 +122,20 @@ function attribute([target, name]: readonly PickleValue[]): PickleValue {
   return globalNamed(target.name.slice(0, dot), `${target.name.slice(dot + 1)}.${name}`);
 }
 
-/** A dictionary's entries from a dictionary or from a list of pairs. */
+const dictionaries = new WeakMap<PickleValue[], Map<PickleValue, PickleValue>>();
+
+/** A dictionary's entries from a dictionary or from a list of pairs, which is gone through once however often the file names it. */
 function entriesOf(source: PickleValue = null): Map<PickleValue, PickleValue> {
-  if (isKind(source, 'map')) return new Map(source.entries);
+  if (isKind(source, 'map')) return source.entries;
   if (!Array.isArray(source)) return new Map();
-  return new Map(
-    source.map((pair) => {
-      if (!Array.isArray(pair) || pair.length !== 2)
-        throw new LabError({ problem: 'a dictionary is damaged: its items must be pairs.' });
-      return [pair[0], pair[1]];
-    }),
-  );
+  const known = dictionaries.get(source);
+  if (known) return known;
+  const entries = new Map<PickleValue, PickleValue>();
+  for (const pair of source) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new LabError({ problem: 'a dictionary is damaged: its items must be pairs.' });
+    entries.set(pair[0], pair[1]);
+  }
+  dictionaries.set(source, entries);
+  return entries;
 }

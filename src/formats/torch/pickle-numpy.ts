@@ -1,6 +1,13 @@
 import { LabError } from '../../math/lab-error.ts';
 import type { PickleFunction } from './pickle-value.ts';
-import { isKind, type PickleObject, type PickleValue, pickleObject, type TensorRef } from './pickle-value.ts';
+import {
+  isKind,
+  type PickleObject,
+  type PickleValue,
+  pickleObject,
+  plainText,
+  type TensorRef,
+} from './pickle-value.ts';
 import { bytesOf, checkedShape, type StoredType } from './stored-type.ts';
 
 const TYPES: Readonly<Record<string, StoredType>> = {
@@ -45,7 +52,7 @@ export function makeArray({ className }: PickleObject, state: PickleValue): Tens
   const bytes = typeof data === 'string' ? Uint8Array.from(data, (letter) => letter.charCodeAt(0)) : data;
   if (!Array.isArray(size) || !isKind(dtype, 'object')) return undefined;
   const shape = checkedShape(size, 'shape');
-  const name = String(dtype.args[0] ?? '');
+  const name = plainText(dtype.args[0]);
   const order = Array.isArray(dtype.state) ? dtype.state[1] : '<';
   const type = Object.hasOwn(TYPES, name) ? TYPES[name] : null;
   if (type !== null && !(bytes instanceof Uint8Array))

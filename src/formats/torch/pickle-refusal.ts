@@ -2,15 +2,14 @@ import { LabError, quote } from '../../math/lab-error.ts';
 
 /** Python's modules that checkpoints have no use for, and that a pickle names to make a program do something. */
 const FORBIDDEN = new Set(
-  `os posix posixpath nt ntpath subprocess sys importlib runpy pty shutil socket socketserver ctypes code codeop commands
-  popen2 timeit pdb bdb cProfile profile trace webbrowser multiprocessing threading _thread thread asyncio concurrent http
+  `os posix posixpath nt ntpath subprocess sys importlib runpy pty shutil socket socketserver ctypes codeop popen2 timeit pdb bdb cProfile webbrowser multiprocessing threading _thread thread asyncio concurrent http
   urllib urllib2 urllib3 requests httplib aiohttp ftplib smtplib ssl pickle _pickle cPickle pickletools marshal shelve dill
-  cloudpickle joblib operator _operator inspect gc signal tempfile io _io glob fileinput platform site sysconfig idlelib pip
-  setuptools distutils pkg_resources ensurepip venv lib2to3 doctest unittest test itertools atexit sched resource fcntl select
-  selectors zipimport zipfile tarfile pkgutil pydoc rlcompleter ast compileall py_compile dis linecache imp numba cffi
-  xmlrpc telnetlib nntplib poplib imaplib cgi readline mmap winreg _winapi msvcrt antigravity pexpect paramiko fabric sh plumbum
-  xml sqlite3 dbm curses turtle tkinter functools.reduce types.FunctionType types.CodeType types.LambdaType types.MethodType
-  torch.hub torch.utils torch.jit torch.serialization.load torch.load torch.package torch.multiprocessing torch.distributed.rpc
+  cloudpickle joblib operator _operator inspect gc signal tempfile io _io glob fileinput sysconfig idlelib pip
+  setuptools distutils pkg_resources ensurepip venv lib2to3 doctest itertools atexit sched resource fcntl select
+  selectors zipimport zipfile tarfile pkgutil pydoc rlcompleter compileall py_compile linecache cffi
+  xmlrpc telnetlib nntplib poplib imaplib cgi readline mmap winreg _winapi msvcrt pexpect paramiko
+  sqlite3 dbm curses turtle tkinter functools.reduce types.FunctionType types.CodeType types.LambdaType types.MethodType
+  torch.hub torch.utils.cpp_extension torch.jit torch.serialization.load torch.load torch.package torch.multiprocessing torch.distributed.rpc
   numpy.testing numpy.f2py numpy.distutils numpy.load numpy.fromfile numpy.memmap`.split(/\s+/),
 );
 

@@ -90,6 +90,14 @@ export function pickleObject(className: string, args: readonly PickleValue[]): P
   return { kind: 'object', className, args, state: null, entries: new Map(), items: [] };
 }
 
+/** A value as text for messages and names; of what is no plain value only its kind, as files may nest without end. */
+export function plainText(value: PickleValue | undefined): string {
+  if (value === undefined || value === null) return 'None';
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return value instanceof Uint8Array ? `${value.length} bytes` : `a ${value.kind}`;
+}
+
 /** A tensor, or a numpy array, which is as good. */
 export function tensorOf(value: PickleValue | undefined): TensorRef | undefined {
   return isKind(value, 'tensor') ? value : isKind(value, 'object') ? value.array : undefined;

@@ -15,6 +15,8 @@ interface Machine {
   readonly marked: PickleValue[][];
   readonly memo: Map<number, PickleValue>;
   containers: number;
+  /** How many values and letters calls may still look at: the same long one may be named again and again. */
+  work: number;
 }
 
 /**
@@ -29,7 +31,15 @@ export function readPickle(
   persistent: (id: PickleValue) => PickleValue,
 ): { value: PickleValue; end: number } {
   const source = pickleBytes(bytes, start, place);
-  const machine: Machine = { source, persistent, stack: [], marked: [], memo: new Map(), containers: 0 };
+  const machine: Machine = {
+    source,
+    persistent,
+    stack: [],
+    marked: [],
+    memo: new Map(),
+    containers: 0,
+    work: 4 * bytes.length + 2 ** 24,
+  };
   try {
     for (let count = 0; count < MAX_OPCODES; count++) {
       const code = source.byte();
@@ -208,6 +218,7 @@ function step(machine: Machine, code: number): void {
     case 'R': {
       // REDUCE
       const [callable, args] = popMany(machine, 2);
+      weigh(machine, args);
       push(machine, construct(callable, args));
       return;
     }
@@ -226,18 +237,21 @@ function step(machine: Machine, code: number): void {
     case '\x81': {
       // NEWOBJ
       const [callable, args] = popMany(machine, 2);
+      weigh(machine, args);
       push(machine, newObject(callable, args));
       return;
     }
     case '\x92': {
       // NEWOBJ_EX
       const [callable, args] = popMany(machine, 3);
+      weigh(machine, args);
       push(machine, newObject(callable, args));
       return;
     }
     case 'b': {
       // BUILD
       const state = pop(machine);
+      weigh(machine, state);
       push(machine, setState(pop(machine), state));
       return;
     }
@@ -283,6 +297,15 @@ function popMark(machine: Machine): PickleValue[] {
   if (!below) throw machine.source.fail('the pickle is damaged: a mark is missing');
   machine.stack = below;
   return above;
+}
+
+/** Counts what a call may go through: its arguments, and what is in them. */
+function weigh(machine: Machine, args: PickleValue): void {
+  if (!Array.isArray(args)) return;
+  machine.work -= args.length;
+  for (const value of args.slice(0, 8))
+    if (typeof value === 'string' || Array.isArray(value)) machine.work -= value.length;
+  if (machine.work < 0) throw machine.source.fail('the pickle has more parts than the lab reads');
 }
 
 function recall({ memo, stack, source }: Machine, at: number): void {

@@ -1,12 +1,14 @@
 import { LabError } from '../../math/lab-error.ts';
-import { type Tensor, tensor } from '../../math/tensor.ts';
+import type { Tensor } from '../../math/tensor.ts';
 import type { LayerPlan, LayerSpec, WrapperPlan } from '../../model/plan.ts';
 import type { OpenedFile } from '../opened.ts';
 import { safeName } from '../safe-name.ts';
 import type { TorchArrays } from './arrays.ts';
 import { isBidirectional, layerCount, type TorchModule, torchModules } from './modules.ts';
 import { assumedOrder, givenOrder } from './order.ts';
-import { cellArrays, transposed } from './weights.ts';
+import { otherLayer, zerosAround } from './other-layers.ts';
+import type { Following } from './weightless.ts';
+import { cellArrays } from './weights.ts';
 
 export interface TorchOptions {
   /** The modules in the order in which they run. */
@@ -26,6 +28,8 @@ interface End {
   readonly isSequence: boolean;
   /** It comes out of a recurrent module, at every timestep. */
   readonly isRecurrent: boolean;
+  /** It comes out of a module that the lab does not know, or of what needs such a one. */
+  readonly isUnknown?: true;
 }
 
 interface Building {
@@ -44,7 +48,7 @@ interface Building {
  * Linear after a recurrent module reads y[:, -1]; `notes` say so. Sources: torch/nn/modules/rnn.py, linear.py, sparse.py, normalization.py, conv.py.
  */
 export function torchModel(found: TorchArrays, options: TorchOptions = {}): OpenedFile {
-  const modules = torchModules(found);
+  const { modules, unplaced } = torchModules(found);
   const { modules: ordered, note } = options.layers ? givenOrder(modules, options.layers) : assumedOrder(modules);
   const building: Building = {
     plans: [],
@@ -63,7 +67,9 @@ export function torchModel(found: TorchArrays, options: TorchOptions = {}): Open
     }
   }
   const last = building.plans[building.plans.length - 1];
-  building.notes.add('batches come first, gates are sigmoid and tanh, as nn.LSTM and nn.GRU have them');
+  if (modules.some(({ kind }) => kind === 'recurrent'))
+    building.notes.add('batches come first, gates are sigmoid and tanh, as nn.LSTM and nn.GRU have them');
+  if (unplaced.length > 0) building.notes.add(notRun(unplaced));
   return {
     plan: {
       name: 'torch',
@@ -73,11 +79,27 @@ export function torchModel(found: TorchArrays, options: TorchOptions = {}): Open
       wrappers: building.wrappers,
       outputs: [building.ends[building.ends.length - 1]?.name ?? last.spec.name],
     },
-    notes: [...found.notes, ...notFinite(found), ...building.notes],
+    notes: [...found.notes, ...widened(found), ...notFinite(found), ...building.notes],
     format: found.format,
     madeWith: found.metadata.get('made_with') ?? null,
     vocabulary: null,
   };
+}
+
+function notRun(names: readonly string[]): string {
+  const shown = `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`;
+  return `modules without weights are not run, as the file does not say where forward() calls them: ${shown}`;
+}
+
+/** Half precision is widened exactly; what PyTorch computes in it is rounded at every step. */
+function widened({ arrays }: TorchArrays): string[] {
+  const names: Readonly<Record<string, string>> = { F16: 'float16', BF16: 'bfloat16' };
+  const types = new Set([...arrays.values()].flatMap(({ type }) => names[type] ?? []));
+  return types.size === 0
+    ? []
+    : [
+        `weights are stored as ${[...types].join(' and ')}: the lab computes with the same numbers in its own precision`,
+      ];
 }
 
 function notFinite({ arrays }: TorchArrays): string[] {
@@ -92,7 +114,7 @@ function notFinite({ arrays }: TorchArrays): string[] {
 }
 
 function addModule(building: Building, module: TorchModule): void {
-  const name = safeName(module.name || module.facts?.className.toLowerCase() || bareName(module));
+  const name = safeName(module.name || module.facts?.className.split('.').pop()?.toLowerCase() || bareName(module));
   switch (module.kind) {
     case 'embedding':
       addEmbedding(building, module, name);
@@ -106,6 +128,19 @@ function addModule(building: Building, module: TorchModule): void {
     default:
       addOther(building, module, name);
   }
+  for (const following of module.following) addActivation(building, following);
+}
+
+/** What stands behind a module in an nn.Sequential. */
+function addActivation(building: Building, { name, activation, dim }: Following): void {
+  const end = building.ends.pop();
+  if (end === undefined) return;
+  // Of a Softmax the lab has the one over the features; null is the older PyTorch's choice, for matrices that axis.
+  const isLast =
+    dim === undefined || dim === -1 || dim === (end.isSequence ? 2 : 1) || (dim === null && !end.isSequence);
+  if (!isLast) building.notes.add(notRun([`${name} (over axis ${dim})`]));
+  else add(building, { kind: 'activation', name: safeName(name), trainable: true, activation }, [end.name]);
+  building.ends.push(isLast ? { ...end, name: safeName(name) } : end);
 }
 
 /** A module that was saved by itself is named as what it is. */
@@ -140,7 +175,12 @@ function addEmbedding(building: Building, { arrays }: TorchModule, name: string)
 /** The tensor that a module takes: the latest that fits (of its own branch, where there are several), several that fit together, or an input of the model. Undefined where none fits. */
 function taken(building: Building, { name: own, takes, kind }: TorchModule): End | undefined {
   const width = takes as number;
-  const fitting = building.ends.filter((end) => end.width === width);
+  const last = building.ends.at(-1);
+  if (last?.isUnknown && (kind === 'linear' || kind === 'batch_norm' || kind === 'layer_norm')) {
+    building.ends.pop();
+    return last;
+  }
+  const fitting = building.ends.filter((end) => end.width === width && !end.isUnknown);
   // Of several branches that of the same name: pep_lstm takes what pep_embedding gives.
   const branch = own.split(/[._]/)[0];
   const found = fitting.findLast((end) => end.name.split(/[._]/)[0] === branch) ?? fitting.at(-1);
@@ -148,7 +188,11 @@ function taken(building: Building, { name: own, takes, kind }: TorchModule): End
     building.ends = building.ends.filter((end) => end !== found);
     return found;
   }
-  if (building.ends.length > 1 && building.ends.reduce((sum, end) => sum + end.width, 0) === width) {
+  if (
+    building.ends.length > 1 &&
+    !last?.isUnknown &&
+    building.ends.reduce((sum, end) => sum + end.width, 0) === width
+  ) {
     const parts = building.ends.map((end) => lastTimestep(building, end));
     const name = `joined_${building.plans.length}`;
     add(
@@ -277,90 +321,24 @@ function addOther(building: Building, module: TorchModule, name: string): void {
     building.notes.add(
       `a ${module.kind === 'linear' ? 'Linear' : 'BatchNorm1d'} after a recurrent module reads its output at the last timestep, y[:, -1]${module.kind === 'linear' ? ' (--assume every-timestep changes it)' : ''}`,
     );
-  const { spec, given } = specOf(building, module, name);
-  add(building, spec, [end.name], given);
+  const { spec, given } = otherLayer(building.notes, module, name);
+  const zeros = zerosAround(module);
+  if (zeros > 0)
+    add(building, { kind: 'zero_padding1d', name: `${name}_padding`, trainable: true, padding: [zeros, zeros] }, [
+      end.name,
+    ]);
+  add(building, spec, [zeros > 0 ? `${name}_padding` : end.name], given);
   building.ends.push({
     name,
     width: module.gives,
     isSequence: end.isSequence,
     isRecurrent: module.kind === 'layer_norm' && end.isRecurrent,
+    ...(end.isUnknown && { isUnknown: true }),
   });
 }
 
-function specOf(
-  building: Building,
-  { kind, arrays, facts, gives }: TorchModule,
-  name: string,
-): { spec: LayerSpec; given: Record<string, Tensor> } {
-  const [weight, bias] = ['weight', 'bias'].map((parameter) => arrays.get(parameter));
-  const named = { name, trainable: true };
-  const number = (attribute: string, otherwise: number) => {
-    const value = facts?.attributes.get(attribute);
-    return typeof value === 'number'
-      ? value
-      : Array.isArray(value) && typeof value[0] === 'number'
-        ? value[0]
-        : otherwise;
-  };
-  if (kind === 'linear') {
-    return {
-      spec: {
-        kind: 'dense',
-        ...named,
-        units: gives,
-        activation: 'linear',
-        useBias: bias !== undefined,
-        timeDistributed: false,
-      },
-      given: { kernel: transposed(weight as Tensor), ...(bias && { bias }) },
-    };
-  }
-  if (kind === 'conv1d') {
-    const kernelSize = (weight as Tensor).shape[2];
-    if (facts === null)
-      building.notes.add('Conv1d is taken to have stride 1 and no padding: a state dict does not say');
-    const padded = number('padding', 0);
-    const same = number('stride', 1) === 1 && 2 * padded === number('dilation', 1) * (kernelSize - 1);
-    if (padded !== 0 && !same)
-      throw new LabError({ problem: 'the lab has no Conv1d with this padding.', received: `padding=${padded}` });
-    return {
-      spec: {
-        kind: 'conv1d',
-        ...named,
-        filters: gives,
-        kernelSize,
-        strides: number('stride', 1),
-        padding: padded === 0 ? 'valid' : 'same',
-        dilationRate: number('dilation', 1),
-        groups: number('groups', 1),
-        dataFormat: 'channels_last',
-        activation: 'linear',
-        useBias: bias !== undefined,
-      },
-      given: { kernel: convolution(weight as Tensor), ...(bias && { bias }) },
-    };
-  }
-  const affine = { ...(weight && { gamma: weight }), ...(bias && { beta: bias }) };
-  const norm = { epsilon: number('eps', 1e-5), center: bias !== undefined, scale: weight !== undefined };
-  if (kind === 'layer_norm')
-    return { spec: { kind: 'layer_normalization', ...named, axis: [-1], ...norm }, given: affine };
-  const statistics = {
-    moving_mean: arrays.get('running_mean') as Tensor,
-    moving_variance: arrays.get('running_var') as Tensor,
-  };
-  return { spec: { kind: 'batch_normalization', ...named, axis: -1, ...norm }, given: { ...affine, ...statistics } };
-}
-
-/** [filters, features, size] becomes [size, features, filters]. */
-function convolution({ shape: [filters, features, size], data }: Tensor): Tensor {
-  const out = data.slice();
-  for (let f = 0; f < filters; f++)
-    for (let c = 0; c < features; c++)
-      for (let k = 0; k < size; k++) out[(k * features + c) * filters + f] = data[(f * features + c) * size + k];
-  return tensor([size, features, filters], out);
-}
-
-function leaveOut(building: Building, { arrays }: TorchModule, name: string, reason: string): void {
+/** What comes after a module that the lab does not know needs what it returns, unless it steps along time of its own. */
+function leaveOut(building: Building, { arrays, name: own }: TorchModule, name: string, reason: string): void {
   const inputs = building.ends.length > 0 ? [building.ends[building.ends.length - 1].name] : [];
   add(
     building,
@@ -373,4 +351,6 @@ function leaveOut(building: Building, { arrays }: TorchModule, name: string, rea
     },
     inputs,
   );
+  // Parameters of the network itself (a CRF's transitions) may be used anywhere.
+  if (own !== '') building.ends.push({ name, width: 0, isSequence: false, isRecurrent: false, isUnknown: true });
 }

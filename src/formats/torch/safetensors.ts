@@ -1,7 +1,8 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import { sizeOf, type Tensor } from '../../math/tensor.ts';
 import type { TorchArrays } from './arrays.ts';
-import { bytesOf, checkedShape, decode, type StoredArray, storedType } from './stored-type.ts';
+import { leftOut } from './state-dict.ts';
+import { bytesOf, checkedShape, decode, type StoredArray, type StoredType, storedType } from './stored-type.ts';
 
 const MAX_HEADER = 2 ** 25;
 const MAX_ARRAYS = 100_000;
@@ -22,7 +23,8 @@ function read(bytes: Uint8Array): TorchArrays {
   const { header, start } = readHeader(bytes);
   const arrays = new Map<string, StoredArray>();
   const metadata = new Map<string, string>();
-  const notes: string[] = [];
+  const unread: string[] = [];
+  const known: { name: string; type: StoredType; shape: number[]; begin: number }[] = [];
   const used: { name: string; begin: number; end: number }[] = [];
   const entries = Object.entries(header);
   if (entries.length > MAX_ARRAYS)
@@ -36,7 +38,7 @@ function read(bytes: Uint8Array): TorchArrays {
     used.push({ name, begin, end });
     const type = storedType(dtype);
     if (type === null) {
-      notes.push(`${name} is stored as ${dtype}, which the lab does not read: it is left out`);
+      unread.push(`${name} is ${dtype}`);
       continue;
     }
     const wanted = sizeOf(shape) * bytesOf(type);
@@ -47,9 +49,13 @@ function read(bytes: Uint8Array): TorchArrays {
         received: `${end - begin}`,
       });
     }
-    arrays.set(name, { type, tensor: { shape, data: decode(type, bytes, start + begin, sizeOf(shape)) } });
+    known.push({ name, type, shape, begin });
   }
+  // Before anything is decoded: overlapping arrays could become many times the file.
   refuseOverlap(used);
+  for (const { name, type, shape, begin } of known)
+    arrays.set(name, { type, tensor: { shape, data: decode(type, bytes, start + begin, sizeOf(shape)) } });
+  const notes = unread.length > 0 ? [leftOut(unread)] : [];
   return { arrays, metadata, notes, format: 'PyTorch .safetensors', modules: new Map() };
 }
 

@@ -1,7 +1,7 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import type { ModuleFacts, TorchArrays } from './arrays.ts';
 import { MAX_DEPTH, spend } from './budget.ts';
-import { isKind, type PickleMap, type PickleValue, type TensorRef, tensorOf } from './pickle-value.ts';
+import { isKind, type PickleMap, type PickleValue, plainText, type TensorRef, tensorOf } from './pickle-value.ts';
 import type { StoredArray } from './stored-type.ts';
 import { moduleArrays } from './whole-module.ts';
 
@@ -25,7 +25,7 @@ const USUAL = [
 ];
 
 /** As many values as are looked at. */
-const MAX_VALUES = 1_000_000;
+const MAX_VALUES = 20_000_000;
 
 interface Found {
   readonly tensors: Map<string, TensorRef>;
@@ -47,21 +47,35 @@ export function findArrays(
   const path = choose(root, found, budget);
   collect(path.value, '', found, budget, 0);
   const arrays = new Map<string, StoredArray>();
+  const unread: string[] = [];
   for (const [name, ref] of found.tensors) {
     const array = read(ref, name);
     if (array) arrays.set(name, array);
-    else found.notes.push(`${name} is ${ref.unreadable}, which the lab does not read: it is left out`);
+    else unread.push(`${name} is ${ref.unreadable}`);
   }
+  if (unread.length > 0) found.notes.push(leftOut(unread));
   if (arrays.size === 0) {
+    const quantized = unread.length === 0 && [...(entriesOf(path.value)?.values() ?? [])].some(isPacked);
     throw new LabError({
-      problem: 'there are no weights in this file.',
+      problem: `there are no weights in this file that the lab reads${unread.length > 0 ? `: ${unread[0]}` : quantized ? ': its modules are quantized' : ''}.`,
       received: describe(root),
-      hint: 'save the model’s state_dict().',
+      hint: 'save the state_dict() of the model in float32.',
     });
   }
   if (path.names.length > 0)
     found.notes.unshift(`the weights are those under ${quote(path.names.join('.'))} of the checkpoint`);
   return { arrays, metadata: new Map(), notes: found.notes, format, modules: found.modules };
+}
+
+/** One note about all the arrays that cannot be read: a file may have a great many. */
+export function leftOut(unread: readonly string[]): string {
+  const more = unread.length > 3 ? `, and ${unread.length - 3} more` : '';
+  return `left out, as the lab does not read them: ${unread.slice(0, 3).join(', ')}${more}`;
+}
+
+/** A quantized module's weights, in a form of PyTorch's C++. */
+function isPacked(value: PickleValue): boolean {
+  return isKind(value, 'object') && value.className.endsWith('.ScriptObject');
 }
 
 /** Goes into a checkpoint as far as its state dict. */
@@ -88,7 +102,7 @@ function choose(root: PickleValue, found: Found, budget: { left: number }): { va
 
 /** Tensors by dotted names, out of dictionaries within dictionaries and of modules. */
 function collect(value: PickleValue, prefix: string, found: Found, budget: { left: number }, depth: number): void {
-  spend(budget, depth);
+  spend(budget, depth, entriesOf(value)?.size ?? 0);
   if (isKind(value, 'object') && value.entries.size === 0) {
     const inner = moduleArrays(value, prefix, budget);
     if (!inner) return;
@@ -134,7 +148,7 @@ function holdsTensors(root: PickleValue, budget: { left: number }): boolean {
     if (tensorOf(value)) return true;
     if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) continue;
     seen.add(value);
-    spend(budget, 0);
+    spend(budget, 0, entriesOf(value)?.size ?? 0);
     const inner = [...(entriesOf(value)?.values() ?? []), ...(isKind(value, 'object') ? [value.state] : [])];
     for (const part of inner) waiting.push([part, depth + 1]);
   }
@@ -144,7 +158,7 @@ function holdsTensors(root: PickleValue, budget: { left: number }): boolean {
 function describe(value: PickleValue): string {
   if (isKind(value, 'object')) return `an object of class ${value.className}`;
   const entries = entriesOf(value);
-  if (entries) return `a dictionary of ${[...entries.keys()].slice(0, 8).map(String).join(', ') || 'nothing'}`;
+  if (entries) return `a dictionary of ${[...entries.keys()].slice(0, 8).map(plainText).join(', ') || 'nothing'}`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  return quote(typeof value === 'bigint' ? String(value) : value);
+  return typeof value === 'string' ? quote(value) : plainText(value);
 }

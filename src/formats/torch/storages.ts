@@ -1,6 +1,6 @@
 import { LabError } from '../../math/lab-error.ts';
 import { storageClass, storageType } from './pickle-tensors.ts';
-import type { PickleValue, StorageRef, TensorRef } from './pickle-value.ts';
+import { type PickleValue, plainText, type StorageRef, type TensorRef } from './pickle-value.ts';
 import { bytesOf, decode, type StoredArray } from './stored-type.ts';
 
 /** How much more numbers there may be than the file has bytes: many tensors may be views of one storage. */
@@ -15,10 +15,14 @@ export function persistentValue(id: PickleValue): PickleValue {
   const [what, type, key, , length, view] = id;
   if (what === 'module') return type ?? null;
   const className = storageClass(type);
-  if (what !== 'storage' || className === undefined || typeof length !== 'number' || length < 0) throw damaged();
+  if (what !== 'storage' || className === undefined || !isCount(length)) throw damaged();
   const start = Array.isArray(view) ? view[1] : 0;
-  if (typeof start !== 'number' || start < 0) throw damaged();
-  return { kind: 'storage', key: String(key), className, type: storageType(className), length, start };
+  if (!isCount(start)) throw damaged();
+  return { kind: 'storage', key: plainText(key), className, type: storageType(className), length, start };
+}
+
+function isCount(value: PickleValue | undefined): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function damaged(): LabError {
@@ -93,7 +97,7 @@ function gather(
   return out;
 }
 
-/** The name under which a pickle's storage class is known, for sizes in bytes. */
+/** How many bytes a number of a storage takes. */
 export function storageBytes({ type }: StorageRef): number {
   return type === null ? 1 : bytesOf(type);
 }

@@ -104,16 +104,16 @@ function brains(): Float32Array {
 
 /** Lengths of a tensor as a file claims them: whole numbers whose product can be counted. */
 export function checkedShape(claimed: readonly unknown[], path: string): number[] {
-  const lengths = claimed.map(Number);
+  const lengths = claimed.slice(0, MAX_RANK + 1).map((length) => (typeof length === 'number' ? length : Number.NaN));
   if (
     lengths.length > MAX_RANK ||
-    !claimed.every((length) => typeof length === 'number' && Number.isSafeInteger(length) && length >= 0) ||
+    !lengths.every((length) => Number.isSafeInteger(length) && length >= 0) ||
     !Number.isSafeInteger(lengths.reduce((product, length) => product * Math.max(1, length), 1))
   ) {
     throw new LabError({
       path,
       problem: `a shape is at most ${MAX_RANK} whole numbers, none of them negative or absurd.`,
-      received: `[${claimed.slice(0, 10).map(String).join(', ')}${claimed.length > 10 ? ', …' : ''}]`,
+      received: `[${lengths.slice(0, 10).join(', ')}${lengths.length > 10 ? ', …' : ''}]`,
     });
   }
   return lengths;

@@ -2,7 +2,7 @@ import { LabError } from '../../math/lab-error.ts';
 import type { TorchArrays } from './arrays.ts';
 import { readPickle } from './pickle.ts';
 import { storageClass, storageType } from './pickle-tensors.ts';
-import type { StorageRef, TensorRef } from './pickle-value.ts';
+import { type PickleValue, plainText, type StorageRef, type TensorRef } from './pickle-value.ts';
 import { findArrays } from './state-dict.ts';
 import { arrayReader, persistentValue, storageBytes } from './storages.ts';
 import { checkedShape } from './stored-type.ts';
@@ -32,11 +32,11 @@ export function readTar(bytes: Uint8Array): TorchArrays {
   const tensors = readTensors(part('tensors'), storages);
   const { value } = readPickle(part('pickle'), 0, 'pickle', (id) => {
     if (Array.isArray(id)) return id[0] ?? null;
-    const found = tensors.get(String(id)) ?? storages.get(String(id));
+    const found = tensors.get(plainText(id)) ?? storages.get(plainText(id));
     if (!found)
       throw new LabError({
         problem: 'the pickle refers to a tensor that is not in the file.',
-        received: String(id).slice(0, 40),
+        received: plainText(id).slice(0, 40),
       });
     return found;
   });
@@ -64,7 +64,7 @@ function readStorages(bytes: Uint8Array): Map<string, StorageRef> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const counted = readPickle(bytes, 0, 'storages', persistentValue);
   let at = counted.end;
-  for (let left = Number(counted.value); left > 0; left--) {
+  for (let left = countOf(counted.value); left > 0; left--) {
     const entry = readPickle(bytes, at, 'storages', persistentValue);
     const [key, , type] = Array.isArray(entry.value) ? entry.value : [];
     const className = storageClass(type);
@@ -73,7 +73,7 @@ function readStorages(bytes: Uint8Array): Map<string, StorageRef> {
     if (className === undefined || length < 0) throw damaged('storages');
     const known: StorageRef = {
       kind: 'storage',
-      key: String(key),
+      key: plainText(key),
       className,
       type: storageType(className),
       length,
@@ -87,9 +87,15 @@ function readStorages(bytes: Uint8Array): Map<string, StorageRef> {
   const views = readPickle(bytes, at, 'storages', persistentValue).value;
   for (const entry of Array.isArray(views) ? views : []) {
     const [key, root, offset, size] = Array.isArray(entry) ? entry : [];
-    const whole = storages.get(String(root));
-    if (!whole || typeof offset !== 'number' || typeof size !== 'number' || offset < 0) throw damaged('storages');
-    storages.set(String(key), { ...whole, key: String(key), start: whole.start + offset, length: size });
+    const whole = storages.get(plainText(root));
+    if (!whole || !Number.isSafeInteger(offset) || !Number.isSafeInteger(size) || (offset as number) < 0)
+      throw damaged('storages');
+    storages.set(plainText(key), {
+      ...whole,
+      key: plainText(key),
+      start: whole.start + (offset as number),
+      length: size as number,
+    });
   }
   return storages;
 }
@@ -99,7 +105,7 @@ function readTensors(bytes: Uint8Array, storages: ReadonlyMap<string, StorageRef
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const counted = readPickle(bytes, 0, 'tensors', persistentValue);
   let at = counted.end;
-  for (let left = Number(counted.value); left > 0; left--) {
+  for (let left = countOf(counted.value); left > 0; left--) {
     const entry = readPickle(bytes, at, 'tensors', persistentValue);
     const [key, storageKey] = Array.isArray(entry.value) ? entry.value : [];
     at = entry.end;
@@ -107,9 +113,9 @@ function readTensors(bytes: Uint8Array, storages: ReadonlyMap<string, StorageRef
     if (axes < 0 || axes > 16 || at + 8 + 16 * axes + 8 > bytes.length) throw damaged('tensors');
     const numbers = Array.from({ length: 2 * axes + 1 }, (_, n) => Number(view.getBigInt64(at + 8 + 8 * n, true)));
     at += 8 + 8 * numbers.length;
-    const storage = storages.get(String(storageKey));
+    const storage = storages.get(plainText(storageKey));
     if (!storage) continue;
-    tensors.set(String(key), {
+    tensors.set(plainText(key), {
       kind: 'tensor',
       storage,
       type: storage.type,
@@ -120,6 +126,10 @@ function readTensors(bytes: Uint8Array, storages: ReadonlyMap<string, StorageRef
     });
   }
   return tensors;
+}
+
+function countOf(value: PickleValue): number {
+  return typeof value === 'number' ? value : 0;
 }
 
 function damaged(path: string): LabError {

@@ -1,6 +1,6 @@
 import type { ModuleFacts } from './arrays.ts';
 import { spend } from './budget.ts';
-import { isKind, type PickleObject, type PickleValue, type TensorRef, tensorOf } from './pickle-value.ts';
+import { isKind, type PickleObject, type PickleValue, plainText, type TensorRef, tensorOf } from './pickle-value.ts';
 
 interface ModuleArrays {
   readonly tensors: Map<string, TensorRef>;
@@ -15,19 +15,21 @@ export function moduleArrays(root: PickleObject, prefix: string, budget: { left:
   if (!fieldsOf(root)?.has('_modules')) return undefined;
   const found: ModuleArrays = { tensors: new Map(), modules: new Map() };
   const visit = (value: PickleValue, path: string, depth: number) => {
-    spend(budget, depth);
     const fields = fieldsOf(value);
+    spend(budget, depth, fields?.size ?? 0);
     if (!fields || !isKind(value, 'object')) return;
     found.modules.set(path === '' ? '' : path.slice(0, -1), factsOf(value, fields));
-    const unsaved = fields.get('_non_persistent_buffers_set');
+    const listed = fields.get('_non_persistent_buffers_set');
+    const unsaved = new Set(Array.isArray(listed) ? listed.slice(0, 1_000) : []);
     for (const kind of ['_parameters', '_buffers']) {
-      for (const [name, inner] of mapOf(fields.get(kind))) {
+      const held = mapOf(fields.get(kind));
+      spend(budget, depth, held.size);
+      for (const [name, inner] of held) {
         const ref = tensorOf(inner);
-        if (ref && !(Array.isArray(unsaved) && unsaved.includes(name)))
-          found.tensors.set(`${path}${String(name)}`, ref);
+        if (ref && !unsaved.has(name)) found.tensors.set(`${path}${plainText(name)}`, ref);
       }
     }
-    for (const [name, inner] of mapOf(fields.get('_modules'))) visit(inner, `${path}${String(name)}.`, depth + 1);
+    for (const [name, inner] of mapOf(fields.get('_modules'))) visit(inner, `${path}${plainText(name)}.`, depth + 1);
   };
   visit(root, prefix, 0);
   return found;
