@@ -7,11 +7,12 @@ import { type InitialStates, inputInitialState, readInitialState } from '../form
 import { MADE_UP } from '../formats/input/made-up.ts';
 import { readInput } from '../formats/input.ts';
 import { type OpenedModel, type OpenModelOptions, openModel } from '../formats/open.ts';
-import { textBatch, textOptions } from '../formats/preset/open.ts';
 import type { PresetDocument } from '../formats/preset/schema.ts';
 import { STANDARD_INPUT } from '../formats/read-file.ts';
+import { textBatch } from '../formats/text-input.ts';
+import { readVocabulary } from '../formats/vocabulary.ts';
 import { LabError } from '../math/lab-error.ts';
-import type { Tensor } from '../math/tensor.ts';
+import { moveAxis, type Tensor, tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
 import { nearest } from '../model/nearest.ts';
 import { checkBatchSize, samplesOf } from '../model/samples.ts';
@@ -25,6 +26,8 @@ export interface OpenOptions extends OpenModelOptions {
   /** Numbers or a file: what recurrent layers start from. */
   readonly initialState?: string;
   readonly text?: string;
+  /** A file with the words that --text is read with. */
+  readonly vocabulary?: string;
   /** Counted from 1. */
   readonly sample?: number;
   readonly engine?: EngineName;
@@ -89,7 +92,9 @@ export async function openSubject(
   commands: readonly string[] = [],
 ): Promise<Subject> {
   const file = modelFile(name, commands);
-  const opened = await openModelTelling(file, options);
+  const found = await openModelTelling(file, options);
+  const vocabulary = options.vocabulary === undefined ? found.vocabulary : readVocabulary(options.vocabulary);
+  const opened = { ...found, vocabulary };
   const { batches, notes } = batchesOf(opened, options);
   const initialStates = initialStatesOf(opened.model, options, batches);
   const engine = options.engine ?? chooseEngine(opened.model, batches);
@@ -106,12 +111,13 @@ export async function openSubject(
     const own = options.input === undefined && options.text === undefined;
     throw own && error instanceof LabError ? error.within({ file }) : error;
   });
-  const { vocabulary } = opened;
   return {
     recording,
     about: opened.document ? aboutOf(opened.name, opened.document) : null,
     origin: { file: name, format: opened.format, madeWith: opened.madeWith },
-    words: vocabulary ? Object.fromEntries(Object.entries(vocabulary).map(([word, index]) => [index, word])) : null,
+    words: vocabulary
+      ? Object.fromEntries(Object.entries(vocabulary.words).map(([word, index]) => [index, word]))
+      : null,
     notes,
   };
 }
@@ -150,18 +156,21 @@ function batchesOf(
   const notes = opened.notes.filter((note) => note !== MADE_UP || (input === undefined && text === undefined));
   if (input !== undefined) batches = readInput(input, opened.model);
   if (text !== undefined) {
-    const made = textBatch([text], textOptions(opened.document as PresetDocument, opened.model));
+    const made = textBatch([text], opened.model, opened.vocabulary, opened.document?.truncating);
     batches = [[made.batch]];
     notes.push(...made.notes);
   }
   checkBatchSize(opened.model, batches);
-  return { batches: sample === undefined ? batches : chosen(batches, sample), notes };
+  return { batches: sample === undefined ? batches : chosen(opened.model, batches, sample), notes };
 }
 
 /** Only sample number `sample` (from 1) of each batch: a stateful layer's state goes from sample to the same sample. */
-function chosen(batches: readonly (readonly Tensor[])[], sample: number): Tensor[][] {
+function chosen(model: Model, batches: readonly (readonly Tensor[])[], sample: number): Tensor[][] {
   return batches.map((batch) =>
-    batch.map(({ shape, data }) => {
+    batch.map((given, at) => {
+      const { layer } = model.calls[model.inputs[at]];
+      const axis = (layer.kind === 'input' && layer.batchAxis) || 0;
+      const { shape, data } = moveAxis(given, axis, 0);
       const size = data.length / shape[0];
       if (sample > shape[0]) {
         throw new LabError({
@@ -171,7 +180,7 @@ function chosen(batches: readonly (readonly Tensor[])[], sample: number): Tensor
           received: String(sample),
         });
       }
-      return { shape: [1, ...shape.slice(1)], data: data.subarray((sample - 1) * size, sample * size) };
+      return moveAxis(tensor([1, ...shape.slice(1)], data.subarray((sample - 1) * size, sample * size)), 0, axis);
     }),
   );
 }

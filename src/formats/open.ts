@@ -10,6 +10,7 @@ import type { PresetDocument } from './preset/schema.ts';
 import { readBounded } from './read-file.ts';
 import type { FileKind } from './recognise/file-kind.ts';
 import { recogniseFile } from './recognise.ts';
+import type { Vocabulary } from './vocabulary/vocabulary.ts';
 
 /** As large as a model file may be: what Node can hold as one buffer. */
 const MAX_BYTES = 2 ** 32;
@@ -38,8 +39,8 @@ export interface OpenedModel {
   readonly madeWith: string | null;
   /** Batches to run one after the other: a preset's own, or one that is made up. One tensor [batch, …] for each input of the model. */
   readonly batches: readonly (readonly Tensor[])[];
-  /** Word → index, where the file holds a vocabulary. */
-  readonly vocabulary: Readonly<Record<string, number>> | null;
+  /** How text becomes indices, where the file holds a vocabulary. */
+  readonly vocabulary: Vocabulary | null;
   /** What a preset says about itself. */
   readonly document: PresetDocument | null;
   readonly notes: readonly string[];

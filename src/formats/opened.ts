@@ -1,4 +1,5 @@
 import type { ModelPlan } from '../model/plan.ts';
+import type { Vocabulary } from './vocabulary/vocabulary.ts';
 
 /** What an importer makes of a file: a model that is not built yet, with its weights, and what is to be said about it. */
 export interface OpenedFile {
@@ -9,6 +10,6 @@ export interface OpenedFile {
   readonly format: string;
   /** "Keras 3.15.0"; null where the file does not say. */
   readonly madeWith: string | null;
-  /** Word → index, where the file holds a vocabulary. */
-  readonly vocabulary: Readonly<Record<string, number>> | null;
+  /** How text becomes indices, where the file holds a vocabulary. */
+  readonly vocabulary: Vocabulary | null;
 }

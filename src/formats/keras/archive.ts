@@ -16,6 +16,7 @@ import { savedVariables } from './weights/variables.ts';
 /** A configuration may hold an embedding matrix as text. */
 const MAX_CONFIG = 2 ** 28;
 const MAX_METADATA = 2 ** 20;
+const MAX_VOCABULARY = 2 ** 26;
 
 /** A `.keras` archive: config.json, metadata.json and model.weights.h5. */
 export async function openArchive(bytes: Uint8Array, file: string, options: KerasOptions): Promise<OpenedFile> {
@@ -31,7 +32,13 @@ export async function openArchive(bytes: Uint8Array, file: string, options: Kera
   const version = kerasVersion(own(metadata, 'keras_version') ?? written, 3);
   const notes = new Set<string>();
   const finish = (weights: Parameters<typeof opened>[3]['weights']) =>
-    opened(model, version, `Keras ${version.major} .keras`, { ...options, file, weights, notes });
+    opened(model, version, `Keras ${version.major} .keras`, {
+      ...options,
+      file,
+      weights,
+      notes,
+      assets: vocabularyText(members),
+    });
   const stored = members.get('model.weights.h5');
   if (stored === undefined) throw noWeights(members);
   return withHdf5(stored.read(), (h5) =>
@@ -41,6 +48,12 @@ export async function openArchive(bytes: Uint8Array, file: string, options: Kera
         : weightsByPath(model, savedVariables(h5), notes),
     ),
   );
+}
+
+/** The words of a layer that reads text; several such layers of a model have the same ones, or only the first is read. */
+function vocabularyText(members: ReadonlyMap<string, ZipMember>): string | null {
+  const member = [...members].find(([name]) => /^assets\/.*vocabulary\.txt$/.test(name))?.[1];
+  return member ? new TextDecoder().decode(member.read(MAX_VOCABULARY)) : null;
 }
 
 function noWeights(members: ReadonlyMap<string, ZipMember>): LabError {

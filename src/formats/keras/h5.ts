@@ -2,6 +2,7 @@ import { LabError } from '../../math/lab-error.ts';
 import type { Hdf5File } from '../hdf5/open.ts';
 import type { OpenedFile } from '../opened.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
+import { withoutTextLayer } from './config/text-layers.ts';
 import { configuration } from './configuration.ts';
 import { innerJson } from './inner-json.ts';
 import type { KerasOptions } from './options.ts';
@@ -82,14 +83,18 @@ interface Opening extends KerasOptions {
   readonly notes: Set<string>;
   /** A preset's own outputs. */
   readonly outputs?: readonly string[];
+  /** The vocabulary.txt of a TextVectorization or StringLookup layer. */
+  readonly assets?: string | null;
   /** What computed it: Theano started masked sequences otherwise. */
   readonly backend?: unknown;
 }
 
 /** What is told of a file, and its plan. */
 export function opened(model: KerasLayer, version: KerasVersion, format: string, opening: Opening): OpenedFile {
-  const { weights, notes, seed = 1, file, outputs, backend } = opening;
+  const { weights, notes, seed = 1, file, outputs, backend, assets = null } = opening;
   const name = (file.split(/[\\/]/).pop() ?? file).replace(/\.[^.]*$/, '');
-  const planned = planModel(model, version, { weights, seed, notes, name, outputs, backend });
-  return { ...planned, format, madeWith: madeWith(version), vocabulary: null };
+  const { model: taken, vocabulary } = withoutTextLayer(model, assets);
+  if (vocabulary) notes.add(`${vocabulary.about}: --text is read with it`);
+  const planned = planModel(taken, version, { weights, seed, notes, name, outputs, backend });
+  return { ...planned, format, madeWith: madeWith(version), vocabulary };
 }

@@ -7,7 +7,8 @@ import type { Model } from '../../model/graph.ts';
 import { suggestion } from '../../model/nearest.ts';
 import { madeUpInputs, refuseTooMany } from '../input/made-up.ts';
 import { parseJson, readBounded } from '../read-file.ts';
-import { type TextOptions, textToInput } from '../tokens.ts';
+import { textBatch, wordIndex } from '../text-input.ts';
+import type { Vocabulary } from '../vocabulary/vocabulary.ts';
 import { schemaError } from './issues.ts';
 import { planLayers } from './layers.ts';
 import { type PresetDocument, presetSchema } from './schema.ts';
@@ -22,7 +23,8 @@ export interface OpenedPreset {
   readonly batches: readonly (readonly Tensor[])[];
   readonly document: PresetDocument;
   readonly name: string;
-  readonly vocabulary: Readonly<Record<string, number>> | null;
+  /** How text becomes indices, where the preset has a word_index. */
+  readonly vocabulary: Vocabulary | null;
   /** What a person should know: words without a vector, unknown words, an input made up. */
   readonly notes: readonly string[];
 }
@@ -53,60 +55,25 @@ export async function buildPreset(
   const notes: string[] = [];
   try {
     const seed = options.seed ?? document.seed;
-    const vocabulary = document.word_index ?? null;
+    const { word_index: words, padding, oov_index: unknown } = document;
+    const vocabulary = words ? wordIndex(words, { padding, unknown }) : null;
     const matrices = await readMatrices(file, document, notes);
     const name = document.name ?? basename(file).replace(/\.json$/, '');
     const planned = planLayers(document.layers, document.keras, { matrices, outputs: document.outputs });
     const model = buildModel({ name, keras: document.keras, seed, ...planned });
-    return { model, batches: makeBatches(document, model, seed, notes), document, name, vocabulary, notes };
+    return { model, batches: makeBatches(document, model, seed, vocabulary, notes), document, name, vocabulary, notes };
   } catch (error) {
     throw error instanceof LabError ? error.within({ file }) : error;
   }
 }
 
-/** How a preset turns text into indices. */
-export function textOptions(document: PresetDocument, model: Model): TextOptions {
-  if (!document.word_index) {
-    throw new LabError({
-      path: 'word_index',
-      problem: 'this model has no vocabulary, so it cannot read text.',
-      hint: 'give numbers with --input, or a word_index in the preset.',
-    });
-  }
-  const shapes = model.inputs.map((call) => model.calls[call].outputShapes[0]);
-  if (shapes.length !== 1 || shapes[0].length !== 1) {
-    throw new LabError({ path: 'text', problem: 'text needs a model with one input, a sequence of word indices.' });
-  }
-  return {
-    words: document.word_index,
-    length: shapes[0][0],
-    padding: document.padding,
-    truncating: document.truncating,
-    unknown: document.oov_index,
-  };
-}
-
-/** Samples made from texts, all padded to one length, and a note about the words that are not in the vocabulary. */
-export function textBatch(texts: readonly string[], options: TextOptions): { batch: Tensor; notes: string[] } {
-  const notes: string[] = [];
-  const encoded = texts.map((text, at) => {
-    const { indices, unknown } = textToInput(text, options);
-    const which = texts.length > 1 ? `text ${at + 1}: ` : '';
-    if (unknown.length > 0)
-      notes.push(
-        `${which}not in the vocabulary, ${options.unknown === null ? 'left out' : `index ${options.unknown}`}: ${unknown.join(', ')}`,
-      );
-    return indices;
-  });
-  const length = options.length ?? Math.max(1, ...encoded.map((indices) => indices.length));
-  const rows = encoded.map((indices) => {
-    const space = new Array<number>(length - indices.length).fill(0);
-    return options.padding === 'pre' ? [...space, ...indices] : [...indices, ...space];
-  });
-  return { batch: tensor([rows.length, length], rows.flat()), notes };
-}
-
-function makeBatches(document: PresetDocument, model: Model, seed: number, notes: string[]): Tensor[][] {
+function makeBatches(
+  document: PresetDocument,
+  model: Model,
+  seed: number,
+  vocabulary: Vocabulary | null,
+  notes: string[],
+): Tensor[][] {
   const { input, inputs, batches, random_integers: integers, text } = document;
   const given = Object.entries({ input, inputs, batches, random_integers: integers, text }).filter(
     ([, value]) => value !== undefined,
@@ -122,7 +89,7 @@ function makeBatches(document: PresetDocument, model: Model, seed: number, notes
   if (batches !== undefined) return batches.map((batch, at) => [fromNested(batch, `batches[${at}]`)]);
   if (inputs !== undefined) return [namedInputs(inputs, model)];
   if (text !== undefined) {
-    const made = textBatch(text, textOptions(document, model));
+    const made = textBatch(text, model, vocabulary, document.truncating);
     notes.push(...made.notes);
     return [[made.batch]];
   }
