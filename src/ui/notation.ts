@@ -80,7 +80,8 @@ const GATE_TONES = {
 } as const;
 
 /** The colour that a quantity wears everywhere: a gate and all that leads to it wear the gate's. A Dense layer's sum z is no gate. */
-export function symbolTone(symbol: string): Tone {
+export function symbolTone(symbol: string, { candidate }: Letters = LSTM_LETTERS): Tone {
+  if (symbol === 'z' && candidate !== LSTM_LETTERS.candidate) return GATE_TONES.z;
   const gate = /^(?:(?:[zWUbd]|rec)_)?([ifgor])$/.exec(symbol)?.[1] ?? (/^[zWUbd]_z$/.test(symbol) ? 'z' : undefined);
   if (gate) return GATE_TONES[gate as keyof typeof GATE_TONES];
   if (/^(c|tanh_c|c_prev)$/.test(symbol)) return 'cell';

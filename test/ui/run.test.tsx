@@ -112,10 +112,11 @@ describe('the lab on a terminal', () => {
   });
 
   it('opens a preset from the list, and another one over it', async () => {
-    const lab = start(choosing(await presetEntries()));
+    const entries = await presetEntries();
+    const lab = start(choosing(entries));
     expect(await lab.screen()).toContain('choose what to look into');
     await lab.type('j\r', 200);
-    expect(await lab.screen()).toContain('embedding-pretrained');
+    expect(await lab.screen()).toContain(`lstm-lab  ${entries[1].name}`);
     await lab.type(':masking\r', 200);
     expect(await lab.screen()).toContain('lstm-lab  masking');
     await lab.type('q');

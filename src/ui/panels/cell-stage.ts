@@ -13,7 +13,7 @@ export function stageLines(session: OpenSession, at: Position, width: number, ro
   const { symbol, expression, meaning } = at.equations[at.stage];
   const head: Line = [
     span(` stage ${at.stage + 1} of ${at.equations.length}   `, 'muted'),
-    span(equationText(expression, lettersOf(at)), symbolTone(symbol), { bold: true }),
+    span(equationText(expression, lettersOf(at)), symbolTone(symbol, lettersOf(at)), { bold: true }),
     span(`   ${meaning}`, 'muted'),
   ];
   const indent = '   ';

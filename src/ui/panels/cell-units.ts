@@ -4,18 +4,20 @@ import { type Position, previousState, stageShown } from '../../session/selector
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { fit, type Line, span, widthOfText } from '../line.ts';
-import { numberCell, symbolText, symbolTone } from '../notation.ts';
+import { type Letters, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { barNumber, emptyCell, numberWidth, toneBar } from './cell-bars.ts';
 import { type CellParts, cellParts } from './cell-parts.ts';
 import { labelSpan } from './heat-block.ts';
 import { type Scale, scaleOf } from './heat-scale.ts';
 import { blanks, indices, maskedCell, scrollbar, windowAround } from './heatmap.ts';
+import { lettersOf } from './letters.ts';
 
 const STATE = 7;
 
 interface Layout {
   readonly parts: CellParts;
+  readonly letters: Letters;
   readonly label: number;
   readonly scales: Readonly<Record<string, Scale>>;
   /** Columns of the bars of each quantity; 0: no bar. */
@@ -54,7 +56,7 @@ function layoutOf(at: Position, width: number): Layout {
   const withPrevious = room(true, 2) >= 16;
   const decimals = room(withPrevious, 3) >= 40 ? 3 : 2;
   const bars = barsOf(room(withPrevious, decimals), scales, gates, states);
-  return { parts, label, scales, withPrevious, decimals, bars };
+  return { parts, letters: lettersOf(at), label, scales, withPrevious, decimals, bars };
 }
 
 /** Bars of c and h only where all bars can still be read. Signed ones are odd: they have a middle. */
@@ -89,7 +91,9 @@ function headLine(layout: Layout): Line {
     gates.every((gate) => widthOfText(names[gate]) <= widths[gate]);
   const names = fits(long) ? long : fits(short) ? short : null;
   const title = (symbol: string, width: number) =>
-    span(fit(names?.[symbol] ?? symbolText(symbol), width), symbolTone(symbol), { bold: true });
+    span(fit(names?.[symbol] ?? symbolText(symbol, layout.letters), width), symbolTone(symbol, layout.letters), {
+      bold: true,
+    });
   const stateBar = layout.bars[carried] > 0 ? layout.bars[carried] + 2 : 0;
   const change = layout.withPrevious
     ? `${fit(`${carried}₋₁`, STATE, 'right')} → ${fit(carried, STATE - 1, 'right')}`
@@ -136,7 +140,9 @@ function gateCell(
   const value = row(at.callTrace.quantities[gate], at.step)[unit];
   const scale = layout.scales[gate];
   return [
-    ...toneBar(value, scale, layout.bars[gate], symbolTone(gate), theme).map((part) => dimmed(part, shown)),
+    ...toneBar(value, scale, layout.bars[gate], symbolTone(gate, lettersOf(at)), theme).map((part) =>
+      dimmed(part, shown),
+    ),
     span(` ${barNumber(value, scale, layout.decimals)}`, undefined, { bold: chosen, dim: shown === 'ahead' }),
   ];
 }

@@ -9,6 +9,7 @@ import { sparkline } from '../components/sparkline.ts';
 import { fit, widthOfText } from '../line.ts';
 import { numberText, subscript, symbolTone } from '../notation.ts';
 import { glyphs, type Theme, type Tone } from '../theme/theme.ts';
+import { lettersOf } from './letters.ts';
 
 /** Columns below which a cell's wiring is not drawn, and the most that it takes. */
 export const NARROWEST = 62;
@@ -62,7 +63,8 @@ export function wiresOf(session: OpenSession, at: Position, theme: Theme): Wires
         : shortName(layer.recurrentActivation),
     ink(symbol) {
       const state = shown(symbol);
-      const tone: Tone = state === 'skipped' ? 'masked' : state === 'hidden' ? 'muted' : symbolTone(symbol);
+      const tone: Tone =
+        state === 'skipped' ? 'masked' : state === 'hidden' ? 'muted' : symbolTone(symbol, lettersOf(at));
       return {
         tone,
         dim: state === 'hidden' || state === 'ahead' || state === 'skipped',

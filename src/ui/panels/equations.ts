@@ -77,7 +77,7 @@ function listLines(
     const style = { bold: chosen, dim: later };
     return [
       span(`${chosen ? ' ▸' : '  '}${String(stage + 1).padStart(2)}  `, chosen ? 'accent' : 'muted', { bold: chosen }),
-      span(text.slice(0, equals), symbolTone(symbol), style),
+      span(text.slice(0, equals), symbolTone(symbol, lettersOf(at)), style),
       span(fit(text.slice(equals), column - widthOfText(text.slice(0, equals))), undefined, style),
       valueSpan(session, at, stage, theme),
       ...(withMeaning ? [span(`   ${meaning}${alias ? ` (${alias})` : ''}`, 'muted')] : []),

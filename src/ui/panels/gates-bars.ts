@@ -59,7 +59,7 @@ function barBlock({ session, theme }: ViewProps, at: Position, series: Series, u
   const title = fitLine(
     [
       ' ',
-      span(symbolText(series.symbol, lettersOf(at)), symbolTone(series.symbol), { bold: true }),
+      span(symbolText(series.symbol, lettersOf(at)), symbolTone(series.symbol, lettersOf(at)), { bold: true }),
       span(`  ${expression ? equationText(expression, lettersOf(at)) : series.meaning}   ${scaleText(scale)}`, 'muted'),
     ],
     width,

@@ -66,7 +66,7 @@ function titleLine({ at, series, scale }: Drawn, width: number): Line {
   return fitLine(
     [
       ' ',
-      span(symbolText(series.symbol, letters), symbolTone(series.symbol), { bold: true }),
+      span(symbolText(series.symbol, letters), symbolTone(series.symbol, lettersOf(at)), { bold: true }),
       span(`  ${series.meaning}`, 'muted'),
       expression ? `   ${equationText(expression, letters)}` : '',
       span(`   ${scaleText(scale)}`, 'muted'),

@@ -62,7 +62,7 @@ function titleLine({ at, series, scale }: Drawn, used: number, width: number): L
   const around = widthOfText(name) + 3 + scaleLabel.length;
   const titleWidth = Math.min(width, Math.max(used, around + widthOfText(series.meaning)));
   const room = titleWidth - around;
-  const tone = symbolTone(series.symbol);
+  const tone = symbolTone(series.symbol, lettersOf(at));
   if (room < 0) return [' ', span(fit(name, width - 1), tone, { bold: true })];
   return [
     ' ',
