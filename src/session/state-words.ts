@@ -59,7 +59,7 @@ export function whereItGoes(model: Model, runs: number, at: Position, layer: Rec
 }
 
 /** `dense_1 and attention_1`; of more than two, how many. */
-export function receiversText(model: Model, index: number, output: number): string {
+function receiversText(model: Model, index: number, output: number): string {
   const isIt = (ref: { call: number; output: number } | null) => ref?.call === index && ref.output === output;
   const names = [
     ...model.calls

@@ -33,7 +33,9 @@ async function openSubject(name: string): Promise<Subject> {
       lookFor: document.look_for ?? [],
       try: document.try ?? [],
     },
-    words: vocabulary ? Object.fromEntries(Object.entries(vocabulary).map(([word, index]) => [index, word])) : null,
+    words: vocabulary
+      ? Object.fromEntries(Object.entries(vocabulary.words).map(([word, index]) => [index, word]))
+      : null,
     notes,
   };
 }

@@ -245,7 +245,7 @@ function namesAt(at: Position): Names {
 }
 
 /** A quantity's numbers at the cursor's step; of one that has several rows at each step, all of them. */
-export function quantityRow({ callTrace, step, steps }: Position, symbol: string): Float64Array | Float32Array {
+function quantityRow({ callTrace, step, steps }: Position, symbol: string): Float64Array | Float32Array {
   const { data } = callTrace.quantities[symbol];
   const size = data.length / steps;
   return data.subarray(step * size, (step + 1) * size);

@@ -140,7 +140,7 @@ function signedIn(value: number): string {
   return value < 0 ? `(${writtenNumber(value)})` : writtenNumber(value);
 }
 
-export function elementOf({ data }: Tensor, unit: number): number {
+function elementOf({ data }: Tensor, unit: number): number {
   return data.length === 1 ? data[0] : data[unit];
 }
 

@@ -95,7 +95,7 @@ function gatesOf(layer: MatrixLayer): readonly string[] {
   return layer.kind === 'gru' ? GRU_GATES : [];
 }
 
-export function unitCount(layer: MatrixLayer): number {
+function unitCount(layer: MatrixLayer): number {
   return layer.kind === 'conv1d' ? layer.filters : layer.units;
 }
 
