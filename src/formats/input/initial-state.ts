@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { isRecurrent, type RecurrentLayer, type RecurrentState } from '../../layers/layer.ts';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { fromNested, shapeText, type Tensor, tensor } from '../../math/tensor.ts';
@@ -51,14 +52,14 @@ export function readInitialState(spec: string, model: Model): InitialStates {
 }
 
 /**
- * What recurrent layers start from, where the file that `--input` names says so (`initial_state` beside its inputs). Standard input, which is read
- * only once, and inputs that are no JSON say nothing.
+ * What recurrent layers start from, where the file that `--input` names says so (`initial_state` beside its inputs). Standard input and pipes,
+ * which are read only once, and inputs that are no JSON say nothing.
  */
 export function inputInitialState(input: string | undefined, model: Model): InitialStates {
   const text = input?.trim() ?? '';
   if (text === '' || text === '-' || text.startsWith('[')) return [];
   const inline = text.startsWith('{');
-  if (!inline && looksLikeNumbers(text)) return [];
+  if (!inline && (looksLikeNumbers(text) || !statSync(input as string, { throwIfNoEntry: false })?.isFile())) return [];
   const json = inline ? text : readBounded(input as string, MAX_INPUT_BYTES).toString('utf8');
   if (!topLevelKeys(json)?.includes('initial_state')) return [];
   return readInitialState(inline ? json : (input as string), model);
