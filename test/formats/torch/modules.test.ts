@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import { type TorchOptions, torchModel } from '../../../src/formats/torch/plan.ts';
+import { readTorch } from '../../../src/formats/torch/read.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/formats/torch/safetensors.ts';
+import { sizeOf, type Tensor, tensor } from '../../../src/math/tensor.ts';
+import { buildModel } from '../../../src/model/build.ts';
+import { dictionary, floats, global, legacy, MARK, pickle, rebuilt, TUPLE, unicode } from './written.ts';
+
+/** The model of a state dict with arrays of these shapes, in this order. */
+function opened(shapes: Readonly<Record<string, readonly number[]>>, options: TorchOptions = {}) {
+  const arrays = new Map(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      { type: 'F32' as const, tensor: tensor(shape, new Float32Array(sizeOf(shape))) },
+    ]),
+  );
+  const found = { arrays, metadata: new Map(), notes: [], format: 'test', modules: new Map() };
+  const { plan, notes } = torchModel(found, options);
+  const model = buildModel(plan);
+  return {
+    notes: notes.join('\n'),
+    layers: model.calls.flatMap(({ layer }) => (layer.kind === 'input' ? [] : [`${layer.name} ${layer.kind}`])),
+    incomplete: model.incomplete,
+    model,
+  };
+}
+
+const lstm = (name: string, input: number, units: number) => ({
+  [`${name}.weight_ih_l0`]: [4 * units, input],
+  [`${name}.weight_hh_l0`]: [4 * units, units],
+  [`${name}.bias_ih_l0`]: [4 * units],
+  [`${name}.bias_hh_l0`]: [4 * units],
+});
+const linear = (name: string, input: number, units: number) => ({
+  [`${name}.bias`]: [units],
+  [`${name}.weight`]: [units, input],
+});
+
+describe('the modules of a state dict', () => {
+  it('are found within others, in lists and by numbers', () => {
+    const { layers } = opened({
+      'encoder.embedding.weight': [9, 5],
+      ...lstm('encoder.rnns.0', 5, 4),
+      ...lstm('encoder.rnns.1', 4, 3),
+      ...linear('classifier.0', 3, 3),
+      ...linear('classifier.3', 3, 2),
+    });
+    expect(layers).toEqual([
+      'encoder.embedding embedding',
+      'encoder.rnns.0_l0 lstm',
+      'encoder.rnns.1_l0 lstm',
+      'classifier.0 dense',
+      'classifier.3 dense',
+    ]);
+  });
+
+  it.each(['module.', '_orig_mod.', 'model.'])('are named without %s before all of them', (prefix) => {
+    const plain = { ...lstm('lstm', 3, 4), ...linear('fc', 4, 2) };
+    const prefixed = Object.fromEntries(Object.entries(plain).map(([name, shape]) => [prefix + name, shape]));
+    expect(opened(prefixed).layers).toEqual(['lstm_l0 lstm', 'fc dense']);
+  });
+
+  it('run in an order that fits where names are sorted, and begin with no norm that can come later', () => {
+    const { layers, notes } = opened({
+      ...linear('a_head', 4, 2),
+      'b_norm.bias': [4],
+      'b_norm.weight': [4],
+      ...linear('c_in', 6, 5),
+      ...lstm('d_lstm', 5, 4),
+    });
+    expect(layers.map((name) => name.split(' ')[0])).toEqual(['c_in', 'd_lstm_l0', 'b_norm', 'b_norm_last', 'a_head']);
+    expect(notes).toContain('in the order that fits their shapes: c_in, d_lstm, b_norm, a_head');
+  });
+
+  it('run in the order that a person gives, and one that does not exist is refused with the nearest', () => {
+    const shapes = { ...lstm('first', 4, 4), ...lstm('second', 4, 4), ...linear('fc', 4, 4) };
+    const { layers, notes } = opened(shapes, { layers: ['second', 'first', 'fc'] });
+    expect(layers).toEqual(['second_l0 lstm', 'first_l0 lstm', 'fc dense']);
+    expect(notes).toContain('in the order given: second, first, fc');
+    expect(() => opened(shapes, { layers: ['frist'] })).toThrow(/--layers\[0\]: .*Did you mean|did you mean "first"/);
+    expect(() => opened(shapes, { layers: ['fc', 'fc'] })).toThrow('"fc" twice');
+  });
+
+  it('read every timestep, or relu, where a person says so', () => {
+    const shapes = { 'rnn.weight_ih_l0': [4, 3], 'rnn.weight_hh_l0': [4, 4], ...linear('fc', 4, 2) };
+    const [last, every] = [{}, { assume: ['relu', 'every-timestep'] as const }].map(
+      (options) => opened(shapes, options).model.calls,
+    );
+    expect(last.map(({ outputShapes }) => outputShapes[0])).toEqual([[null, 3], [4], [2]]);
+    expect(every.map(({ outputShapes }) => outputShapes[0])).toEqual([
+      [null, 3],
+      [null, 4],
+      [null, 2],
+    ]);
+    expect([last, every].map((calls) => (calls[1].layer as { activation: string }).activation)).toEqual([
+      'tanh',
+      'relu',
+    ]);
+  });
+
+  it('of two branches meet in a Linear that is as wide as both', () => {
+    const { layers, notes } = opened({
+      'left_embedding.weight': [9, 3],
+      'right_embedding.weight': [7, 3],
+      ...lstm('left_lstm', 3, 4),
+      ...lstm('right_lstm', 3, 4),
+      ...linear('fc', 8, 1),
+    });
+    expect(layers.at(-2)).toMatch(/merge$/);
+    expect(notes).toContain('the last timesteps of 2 branches, side by side');
+  });
+});
+
+describe('a module that the lab does not know', () => {
+  const attention = {
+    'attn.in_proj_weight': [12, 4],
+    'attn.in_proj_bias': [12],
+    ...linear('attn.out_proj', 4, 4),
+  };
+
+  it('is left out with its parts and with what needs it, while what comes before runs', () => {
+    const { layers, incomplete } = opened({ ...lstm('lstm', 3, 4), ...attention, ...linear('fc', 4, 2) });
+    expect(layers).toEqual(['lstm_l0 lstm']);
+    expect(incomplete.map(({ layer, reason }) => `${layer}: ${reason}`)).toEqual([
+      'attn: the lab knows no module with in_proj_weight, in_proj_bias (in_proj_weight, in_proj_bias)',
+      'attn.out_proj: it is part of attn (bias, weight)',
+      'fc: it needs what attn.out_proj returns',
+    ]);
+  });
+
+  it('is left out while what steps along time after it takes an input of its own', () => {
+    const { layers, incomplete } = opened({
+      'conv.bias': [4],
+      'conv.weight': [4, 1, 3, 3],
+      ...linear('fc', 4, 2),
+      ...lstm('lstm', 8, 4),
+    });
+    expect(layers).toEqual(['lstm_l0 lstm', 'fc dense']);
+    expect(incomplete[0].reason).toContain('a weight of 4 axes');
+  });
+
+  it('and parameters of the network itself stop nothing', () => {
+    const { layers, incomplete } = opened({ transitions: [5, 5], ...lstm('lstm', 3, 4), ...linear('tags', 4, 5) });
+    expect(layers).toEqual(['lstm_l0 lstm', 'tags dense']);
+    expect(incomplete[0].reason).toContain('transitions');
+  });
+});
+
+describe('weights that are no numbers', () => {
+  it('are said, and the model opens', () => {
+    const arrays = new Map<string, Tensor>([['fc.weight', tensor([1, 2], [Number.NaN, Number.POSITIVE_INFINITY])]]);
+    const { notes } = torchModel(readSafetensors(writeSafetensors(arrays), 'f'));
+    expect(notes.join()).toContain('not all weights are finite numbers: fc.weight');
+  });
+});
+
+describe('torch.save of other things', () => {
+  const weights = (key: string) => rebuilt({ key, length: 2, size: [1, 2], stride: [2, 1] });
+  const numbers = { a: floats(1, 2), b: floats(3, 4) };
+
+  it('two state dicts in one file are modules of two names', () => {
+    const bytes = legacy(
+      dictionary({
+        encoder: dictionary({ 'fc.weight': weights('a') }),
+        decoder: dictionary({ 'fc.weight': weights('b') }),
+      }),
+      numbers,
+    );
+    expect([...readTorch(bytes, 'f').arrays.keys()]).toEqual(['encoder.fc.weight', 'decoder.fc.weight']);
+  });
+
+  it('a module that was saved whole, its source beside its class', () => {
+    const id = [MARK, unicode('module'), global('__main__', 'Net'), unicode('net.py'), unicode('class Net: …'), TUPLE];
+    const state = (entries: Readonly<Record<string, Uint8Array>>) =>
+      dictionary({ _parameters: dictionary({}), ...entries });
+    const inner = pickle(
+      global('torch.nn.modules.linear', 'Linear'),
+      ')',
+      0x81,
+      state({
+        _parameters: dictionary({ weight: weights('a') }),
+        _modules: dictionary({}),
+      }),
+      'b',
+    ).subarray(2, -1);
+    const saved = pickle(id, 'Q', ')', 0x81, state({ _modules: dictionary({ fc: inner }) }), 'b').subarray(2, -1);
+    const { arrays, modules } = readTorch(legacy(saved, { a: numbers.a }), 'f');
+    expect([...arrays.keys()]).toEqual(['fc.weight']);
+    expect([...modules].map(([name, facts]) => [name, facts?.className])).toEqual([
+      ['', '__main__.Net'],
+      ['fc', 'torch.nn.modules.linear.Linear'],
+    ]);
+  });
+
+  it('what else a checkpoint has is not read, and said', () => {
+    const bytes = legacy(
+      dictionary({ ema: dictionary({ w: weights('a') }), model: dictionary({ 'fc.weight': weights('b') }) }),
+      numbers,
+    );
+    const { arrays, notes } = readTorch(bytes, 'f');
+    expect([...arrays.keys()]).toEqual(['fc.weight']);
+    expect(notes.join()).toContain('tensors under "ema" too');
+  });
+
+  it('a tensor that is a list of one number, of a transposed view, and of a storage in bytes', () => {
+    const transposed = rebuilt({ key: 'a', length: 6, size: [3, 2], stride: [1, 3] });
+    const repeated = rebuilt({ key: 'a', length: 6, offset: 2, size: [2, 2], stride: [0, 1] });
+    const bytes = legacy(dictionary({ t: transposed, r: repeated }), { a: floats(1, 2, 3, 4, 5, 6) });
+    const { arrays } = readTorch(bytes, 'f');
+    expect(Array.from(arrays.get('t')?.tensor.data ?? [])).toEqual([1, 4, 2, 5, 3, 6]);
+    expect(Array.from(arrays.get('r')?.tensor.data ?? [])).toEqual([3, 4, 3, 4]);
+  });
+
+  it('numbers of every type', () => {
+    const read = (storage: string, size: number, raw: ArrayBuffer) => {
+      const length = raw.byteLength / size;
+      const one = rebuilt({ storage, length, size: [length], stride: [1] });
+      const { arrays } = readTorch(legacy(dictionary({ w: one }), { 0: new Uint8Array(raw) }, size), 'f');
+      return Array.from(arrays.get('w')?.tensor.data ?? []);
+    };
+    expect(read('DoubleStorage', 8, Float64Array.of(0.1, -1e300).buffer)).toEqual([0.1, -1e300]);
+    expect(read('LongStorage', 8, BigInt64Array.of(-5n, 2n ** 40n).buffer)).toEqual([-5, 2 ** 40]);
+    expect(read('IntStorage', 4, Int32Array.of(-7, 123_456_789).buffer)).toEqual([-7, 123_456_789]);
+    expect(read('ShortStorage', 2, Int16Array.of(-300).buffer)).toEqual([-300]);
+    expect(read('CharStorage', 1, Int8Array.of(-3, 4).buffer)).toEqual([-3, 4]);
+    expect(read('ByteStorage', 1, Uint8Array.of(200).buffer)).toEqual([200]);
+    expect(read('BoolStorage', 1, Uint8Array.of(1, 0).buffer)).toEqual([1, 0]);
+    // IEEE 754: 1, -2, the largest, the smallest, infinity.
+    expect(read('HalfStorage', 2, Uint16Array.of(0x3c00, 0xc000, 0x7bff, 1, 0x7c00).buffer)).toEqual([
+      1,
+      -2,
+      65_504,
+      2 ** -24,
+      Number.POSITIVE_INFINITY,
+    ]);
+    expect(read('BFloat16Storage', 2, Uint16Array.of(0x3f80, 0xc000, 0x3e80).buffer)).toEqual([1, -2, 0.25]);
+  });
+
+  it('a quantized tensor is left out by name, and a file of nothing else refused', () => {
+    const quantized = [global('torch._utils', '_rebuild_qtensor'), MARK, TUPLE, 'R'].map((part) =>
+      typeof part === 'string' ? new TextEncoder().encode(part) : part,
+    );
+    const value = Uint8Array.from(quantized.flatMap((part) => [...part]));
+    const { arrays, notes } = readTorch(
+      legacy(dictionary({ q: value, 'fc.weight': weights('a') }), { a: numbers.a }),
+      'f',
+    );
+    expect([...arrays.keys()]).toEqual(['fc.weight']);
+    expect(notes.join()).toContain('q is a quantized tensor');
+    expect(() => readTorch(legacy(dictionary({ q: value })), 'f')).toThrow('q is a quantized tensor');
+    expect(() => readTorch(legacy(unicode('hello')), 'f')).toThrow('there are no weights in this file');
+  });
+});
