@@ -12,9 +12,11 @@ const WRITERS: Readonly<Record<string, (model: Model) => Promise<Iterable<string
   '.h5': async (model) => [await (await import('../../formats/keras/write/h5.ts')).kerasH5(model)],
   '.json': async (model) => (await import('../../formats/preset/write.ts')).presetJson(model),
   '.safetensors': async (model) => {
-    const { torchArrays } = await import('../../formats/torch/from-model.ts');
+    const { torchArrays, torchNotes } = await import('../../formats/torch/from-model.ts');
     const { writeSafetensors } = await import('../../formats/torch/safetensors.ts');
-    return [writeSafetensors(torchArrays(model))];
+    const written = writeSafetensors(torchArrays(model));
+    for (const note of torchNotes(model)) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
+    return [written];
   },
 };
 

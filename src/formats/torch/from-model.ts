@@ -40,6 +40,36 @@ export function torchArrays(model: Model): Map<string, Tensor> {
   return arrays;
 }
 
+/** What a layer computes and a state dict cannot say, so that forward() has to: activations, strides, an epsilon that is not PyTorch's. */
+export function torchNotes(model: Model): string[] {
+  const said = model.layers.flatMap((layer): string[] => {
+    switch (layer.kind) {
+      case 'dense':
+      case 'conv1d': {
+        const moves =
+          layer.kind === 'conv1d' &&
+          (layer.strides !== 1 || layer.dilationRate !== 1 || layer.groups !== 1 || layer.padding !== 'valid');
+        return [
+          ...(layer.activation === 'linear' ? [] : [`${layer.name}: activation ${layer.activation}`]),
+          ...(moves ? [`${layer.name}: strides, padding, dilation or groups`] : []),
+        ];
+      }
+      case 'activation':
+        return [`${layer.name}: activation ${layer.activation}`];
+      case 'simple_rnn':
+        return layer.activation === 'tanh' ? [] : [`${layer.name}: nonlinearity="${layer.activation}"`];
+      case 'embedding':
+        return layer.maskZero ? [`${layer.name}: mask_zero`] : [];
+      case 'layer_normalization':
+      case 'batch_normalization':
+        return layer.epsilon === 1e-5 ? [] : [`${layer.name}: eps=${layer.epsilon}`];
+      default:
+        return [];
+    }
+  });
+  return said.length === 0 ? [] : [`a state dict has arrays only; forward() must do the rest: ${said.join('; ')}`];
+}
+
 function arraysOf(model: Model, layer: Layer): [string, Tensor][] {
   const name = moduleName(layer.name);
   switch (layer.kind) {

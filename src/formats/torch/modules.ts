@@ -4,7 +4,7 @@ import type { ModuleFacts, TorchArrays } from './arrays.ts';
 import { type Following, weightlessModules } from './weightless.ts';
 
 /** What an array of a state dict is taken for, by its module's arrays. `sequence` modules step along time. */
-export type ModuleKind = 'embedding' | 'conv1d' | 'recurrent' | 'batch_norm' | 'layer_norm' | 'linear' | 'unknown';
+type ModuleKind = 'embedding' | 'conv1d' | 'recurrent' | 'batch_norm' | 'layer_norm' | 'linear' | 'unknown';
 
 /** The arrays of one module of PyTorch, and what they make it. */
 export interface TorchModule {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../../src/engines/record.ts';
 import { buildPreset, parsePreset } from '../../../src/formats/preset/open.ts';
-import { torchArrays } from '../../../src/formats/torch/from-model.ts';
+import { torchArrays, torchNotes } from '../../../src/formats/torch/from-model.ts';
 import { torchModel } from '../../../src/formats/torch/plan.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/formats/torch/safetensors.ts';
 import { sizeOf, type Tensor, tensor } from '../../../src/math/tensor.ts';
@@ -86,6 +86,20 @@ describe('a model of Keras as a state dict', () => {
       [model, again].map(async (m) => (await record(m, [[input]])).runs[0][0].outputs[0]),
     );
     expect(Array.from(after?.data ?? [])).toEqual(Array.from(before?.data ?? [], (value) => expect.closeTo(value, 12)));
+  });
+
+  it('loses what arrays cannot hold, and says what', async () => {
+    const model = await preset(
+      { class_name: 'Input', shape: [6, 3] },
+      { class_name: 'Conv1D', name: 'conv', filters: 4, kernel_size: 2, strides: 2 },
+      { class_name: 'LSTM', name: 'lstm', units: 4 },
+      { class_name: 'LayerNormalization', name: 'norm' },
+      { class_name: 'Dense', name: 'fc', units: 2, activation: 'sigmoid' },
+    );
+    expect(torchNotes(model).join()).toContain(
+      'conv: strides, padding, dilation or groups; norm: eps=0.001; fc: activation sigmoid',
+    );
+    expect(torchNotes(buildModel(torchModel(arraysOf('text-classifier', 'model.pt')).plan))).toEqual([]);
   });
 
   it.each([
