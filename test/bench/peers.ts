@@ -37,10 +37,18 @@ function installed(): NodeJS.Require {
 
 /** An ONNX model in one of the two runtimes. */
 // biome-ignore lint/suspicious/noExplicitAny: the package is not among ours, and neither are its types
-async function session(ort: any, bytes: Uint8Array, x: Tensor, threads: number): Promise<Peer> {
+async function session(
+  ort: any,
+  provider: 'cpu' | 'wasm',
+  bytes: Uint8Array,
+  x: Tensor,
+  threads: number,
+): Promise<Peer> {
   // Threads that wait busily for their next run would take the processor from whoever runs meanwhile.
   const extra = { session: { intra_op: { allow_spinning: '0' } } };
-  const options = { intraOpNumThreads: threads, interOpNumThreads: 1, extra };
+  // Named, as both packages offer themselves for any session once they are loaded.
+  const executionProviders = [provider];
+  const options = { executionProviders, intraOpNumThreads: threads, interOpNumThreads: 1, extra };
   const made = await ort.InferenceSession.create(bytes, options);
   const feeds = { x: new ort.Tensor('float32', Float32Array.from(x.data), [x.shape[0], 1, x.shape[1]]) };
   return async () => {
@@ -104,12 +112,12 @@ export async function benchPeers(): Promise<{ head: string[]; rows: string[][] }
     const fused = fusedModel(weights, TIMESTEPS);
     const peers: Record<string, Peer> = {
       'simd, ms': () => recorder.record([x]).trace.calls[1].quantities.h.data,
-      'onnxruntime-node Scan, 1 thread': await session(node, scan, x, 1),
-      '2 threads': await session(node, scan, x, 2),
-      'onnxruntime-web Scan': await session(web, scan, x, 1),
+      'onnxruntime-node Scan, 1 thread': await session(node, 'cpu', scan, x, 1),
+      '2 threads': await session(node, 'cpu', scan, x, 2),
+      'onnxruntime-web Scan': await session(web, 'wasm', scan, x, 1),
       'TensorFlow.js WASM': tensorflow(tf, weights, x),
-      'onnxruntime-node fused LSTM without gates, 1 thread': await session(node, fused, x, 1),
-      'fused, 2 threads': await session(node, fused, x, 2),
+      'onnxruntime-node fused LSTM without gates, 1 thread': await session(node, 'cpu', fused, x, 1),
+      'fused, 2 threads': await session(node, 'cpu', fused, x, 2),
     };
     head = Object.keys(peers);
     const times = await interleaved(peers, units > 200 ? 12 : 40);
