@@ -3,14 +3,12 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chooseEngine, referenceSeconds } from '../engines/choose.ts';
 import { record } from '../engines/record.ts';
-import { type InitialStates, inputInitialState, readInitialState } from '../formats/input/initial-state.ts';
+import type { InitialStates } from '../formats/input/initial-state.ts';
 import { MADE_UP } from '../formats/input/made-up.ts';
-import { readInput } from '../formats/input.ts';
 import { type OpenedModel, type OpenModelOptions, openModel } from '../formats/open.ts';
 import type { PresetDocument } from '../formats/preset/schema.ts';
 import { STANDARD_INPUT } from '../formats/read-file.ts';
 import { textBatch } from '../formats/text-input.ts';
-import { readVocabulary } from '../formats/vocabulary.ts';
 import { LabError } from '../math/lab-error.ts';
 import { moveAxis, type Tensor, tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
@@ -93,10 +91,13 @@ export async function openSubject(
 ): Promise<Subject> {
   const file = modelFile(name, commands);
   const found = await openModelTelling(file, options);
-  const vocabulary = options.vocabulary === undefined ? found.vocabulary : readVocabulary(options.vocabulary);
+  const vocabulary =
+    options.vocabulary === undefined
+      ? found.vocabulary
+      : (await import('../formats/vocabulary.ts')).readVocabulary(options.vocabulary);
   const opened = { ...found, vocabulary };
-  const { batches, notes } = batchesOf(opened, options);
-  const initialStates = initialStatesOf(opened.model, options, batches);
+  const { batches, notes } = await batchesOf(opened, options);
+  const initialStates = await initialStatesOf(opened.model, options, batches);
   const engine = options.engine ?? chooseEngine(opened.model, batches);
   if (options.engine === undefined && engine === 'kernel') {
     notes.push(
@@ -124,15 +125,19 @@ export async function openSubject(
 
 /** Opens a model; where that takes long, it is said on a terminal. */
 export function openModelTelling(file: string, options: OpenModelOptions): Promise<OpenedModel> {
-  return telling(`opening ${basename(file)}`, openingSeconds(file), () => openModel(file, options));
+  return telling(`opening ${basename(file)}`, openingSeconds(file), () =>
+    openModel(file, { ...options, isPreset: file.startsWith(presetsFolder) }),
+  );
 }
 
 /** What a person says that recurrent layers start from, or what the input's file says. One entry for all samples, or one for each. */
-function initialStatesOf(
+async function initialStatesOf(
   model: Model,
   { initialState, input, sample }: OpenOptions,
   batches: readonly (readonly Tensor[])[],
-): InitialStates {
+): Promise<InitialStates> {
+  if (initialState === undefined && input === undefined) return [];
+  const { inputInitialState, readInitialState } = await import('../formats/input/initial-state.ts');
   const states = initialState !== undefined ? readInitialState(initialState, model) : inputInitialState(input, model);
   if (states.length < 2) return states;
   if (sample !== undefined) return states.slice(sample - 1, sample);
@@ -146,15 +151,15 @@ function initialStatesOf(
   });
 }
 
-function batchesOf(
+async function batchesOf(
   opened: OpenedModel,
   { input, text, sample }: OpenOptions,
-): { batches: readonly (readonly Tensor[])[]; notes: string[] } {
+): Promise<{ batches: readonly (readonly Tensor[])[]; notes: string[] }> {
   if (input !== undefined && text !== undefined)
     throw new LabError({ kind: 'usage', problem: 'give --input or --text, not both.' });
   let { batches } = opened;
   const notes = opened.notes.filter((note) => note !== MADE_UP || (input === undefined && text === undefined));
-  if (input !== undefined) batches = readInput(input, opened.model);
+  if (input !== undefined) batches = (await import('../formats/input.ts')).readInput(input, opened.model);
   if (text !== undefined) {
     const made = textBatch([text], opened.model, opened.vocabulary, opened.document?.truncating);
     batches = [[made.batch]];

@@ -9,13 +9,14 @@ import { openPreset } from './preset/open.ts';
 import type { PresetDocument } from './preset/schema.ts';
 import { readBounded } from './read-file.ts';
 import type { FileKind } from './recognise/file-kind.ts';
-import { recogniseFile } from './recognise.ts';
 import type { Vocabulary } from './vocabulary/vocabulary.ts';
 
 /** As large as a model file may be: what Node can hold as one buffer. */
 const MAX_BYTES = 2 ** 32;
 
 export interface OpenModelOptions {
+  /** It is known to be a preset, and need not be recognised. */
+  readonly isPreset?: boolean;
   /** Seeds what a file does not say: weights that are drawn, an input that is made up. */
   readonly seed?: number;
   /** A file with the architecture, for a file that holds weights only: Keras's JSON or YAML, or a preset. */
@@ -48,7 +49,7 @@ export interface OpenedModel {
 
 /** Opens any file that the lab reads, recognised by its content. Throws a LabError with the file, the place inside it and what can be done. */
 export async function openModel(file: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
-  const kind = recogniseFile(file);
+  const kind = options.isPreset ? 'preset' : (await import('./recognise.ts')).recogniseFile(file);
   if (kind === 'preset') {
     const opened = await openPreset(file, { seed: options.seed });
     return { ...opened, format: 'preset', madeWith: null };
