@@ -36,8 +36,8 @@ function installed(): NodeJS.Require {
 }
 
 /** An ONNX model in one of the two runtimes. */
-// biome-ignore lint/suspicious/noExplicitAny: the package is not among ours, and neither are its types
 async function session(
+  // biome-ignore lint/suspicious/noExplicitAny: the package is not among ours, and neither are its types
   ort: any,
   provider: 'cpu' | 'wasm',
   bytes: Uint8Array,
