@@ -8,74 +8,80 @@ const ROW: usize = 64;
 
 /** out = start + x · weights for one vector x [depth]; start and out [16 · panels], or start is 0 and counts as zeros. */
 export function vectorProduct(out: usize, start: usize, x: usize, depth: i32, weights: usize, panels: i32): void {
+  const panelBytes = (<usize>depth) << 6;
   const pairs = panels >> 1;
-  for (let pair = 0; pair < pairs; pair++) {
-    twoPanels(out, start, x, depth, weights);
-    out += 2 * ROW;
-    if (start) start += 2 * ROW;
-    weights += ((<usize>depth) << 6) * 2;
+  twoPanels(out, start, x, depth, weights, pairs);
+  if (depth & 1) {
+    const last = v128.load32_splat(x + ((<usize>(depth - 1)) << 2));
+    for (let panel = 0; panel < 2 * pairs; panel++) {
+      addLast(out + ((<usize>panel) << 6), last, weights + <usize>(panel + 1) * panelBytes - ROW);
+    }
   }
-  if (panels & 1) onePanel(out, start, x, depth, weights);
+  if (panels & 1) {
+    const offset = (<usize>(2 * pairs)) << 6;
+    onePanel(out + offset, start ? start + offset : 0, x, depth, weights + <usize>(2 * pairs) * panelBytes);
+  }
 }
 
 /**
- * Eight sums and two rows of weights at a time: as fast as the processor loads, twice as fast as one row at a time.
- * Offsets are written out, so that they go into the instructions.
+ * Eight sums and two rows of weights at a time, as far as depth goes in twos: as fast as the processor loads. Offsets are written out, so that they
+ * go into the instructions; and with the last row of an odd depth in this function, the compiler makes half as much of it.
  */
-function twoPanels(out: usize, start: usize, x: usize, depth: i32, left: usize): void {
-  const pairsEnd = x + ((<usize>(depth & ~1)) << 2);
-  let right = left + ((<usize>depth) << 6);
-  const zero = f32x4.splat(0);
-  let s0 = start ? v128.load(start) : zero;
-  let s1 = start ? v128.load(start, 16) : zero;
-  let s2 = start ? v128.load(start, 32) : zero;
-  let s3 = start ? v128.load(start, 48) : zero;
-  let s4 = start ? v128.load(start, 64) : zero;
-  let s5 = start ? v128.load(start, 80) : zero;
-  let s6 = start ? v128.load(start, 96) : zero;
-  let s7 = start ? v128.load(start, 112) : zero;
-  while (x < pairsEnd) {
-    const even = v128.load32_splat(x);
-    const odd = v128.load32_splat(x, 4);
-    s0 = f32x4.add(s0, f32x4.mul(even, v128.load(left)));
-    s1 = f32x4.add(s1, f32x4.mul(even, v128.load(left, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(even, v128.load(left, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(even, v128.load(left, 48)));
-    s4 = f32x4.add(s4, f32x4.mul(even, v128.load(right)));
-    s5 = f32x4.add(s5, f32x4.mul(even, v128.load(right, 16)));
-    s6 = f32x4.add(s6, f32x4.mul(even, v128.load(right, 32)));
-    s7 = f32x4.add(s7, f32x4.mul(even, v128.load(right, 48)));
-    s0 = f32x4.add(s0, f32x4.mul(odd, v128.load(left, 64)));
-    s1 = f32x4.add(s1, f32x4.mul(odd, v128.load(left, 80)));
-    s2 = f32x4.add(s2, f32x4.mul(odd, v128.load(left, 96)));
-    s3 = f32x4.add(s3, f32x4.mul(odd, v128.load(left, 112)));
-    s4 = f32x4.add(s4, f32x4.mul(odd, v128.load(right, 64)));
-    s5 = f32x4.add(s5, f32x4.mul(odd, v128.load(right, 80)));
-    s6 = f32x4.add(s6, f32x4.mul(odd, v128.load(right, 96)));
-    s7 = f32x4.add(s7, f32x4.mul(odd, v128.load(right, 112)));
-    x += 8;
-    left += 2 * ROW;
-    right += 2 * ROW;
+function twoPanels(out: usize, start: usize, x: usize, depth: i32, left: usize, pairs: i32): void {
+  const end = x + ((<usize>(depth & ~1)) << 2);
+  const panelBytes = (<usize>depth) << 6;
+  for (let pair = 0; pair < pairs; pair++) {
+    let s0 = start ? v128.load(start) : f32x4.splat(0);
+    let s1 = start ? v128.load(start, 16) : f32x4.splat(0);
+    let s2 = start ? v128.load(start, 32) : f32x4.splat(0);
+    let s3 = start ? v128.load(start, 48) : f32x4.splat(0);
+    let s4 = start ? v128.load(start, 64) : f32x4.splat(0);
+    let s5 = start ? v128.load(start, 80) : f32x4.splat(0);
+    let s6 = start ? v128.load(start, 96) : f32x4.splat(0);
+    let s7 = start ? v128.load(start, 112) : f32x4.splat(0);
+    if (start) start += 2 * ROW;
+    const next = left + 2 * panelBytes;
+    let right = left + panelBytes;
+    for (let at = x; at < end; at += 8) {
+      const even = v128.load32_splat(at);
+      s0 = f32x4.add(s0, f32x4.mul(even, v128.load(left)));
+      s1 = f32x4.add(s1, f32x4.mul(even, v128.load(left, 16)));
+      s2 = f32x4.add(s2, f32x4.mul(even, v128.load(left, 32)));
+      s3 = f32x4.add(s3, f32x4.mul(even, v128.load(left, 48)));
+      s4 = f32x4.add(s4, f32x4.mul(even, v128.load(right)));
+      s5 = f32x4.add(s5, f32x4.mul(even, v128.load(right, 16)));
+      s6 = f32x4.add(s6, f32x4.mul(even, v128.load(right, 32)));
+      s7 = f32x4.add(s7, f32x4.mul(even, v128.load(right, 48)));
+      const odd = v128.load32_splat(at, 4);
+      s0 = f32x4.add(s0, f32x4.mul(odd, v128.load(left, 64)));
+      s1 = f32x4.add(s1, f32x4.mul(odd, v128.load(left, 80)));
+      s2 = f32x4.add(s2, f32x4.mul(odd, v128.load(left, 96)));
+      s3 = f32x4.add(s3, f32x4.mul(odd, v128.load(left, 112)));
+      s4 = f32x4.add(s4, f32x4.mul(odd, v128.load(right, 64)));
+      s5 = f32x4.add(s5, f32x4.mul(odd, v128.load(right, 80)));
+      s6 = f32x4.add(s6, f32x4.mul(odd, v128.load(right, 96)));
+      s7 = f32x4.add(s7, f32x4.mul(odd, v128.load(right, 112)));
+      left += 2 * ROW;
+      right += 2 * ROW;
+    }
+    v128.store(out, s0);
+    v128.store(out, s1, 16);
+    v128.store(out, s2, 32);
+    v128.store(out, s3, 48);
+    v128.store(out, s4, 64);
+    v128.store(out, s5, 80);
+    v128.store(out, s6, 96);
+    v128.store(out, s7, 112);
+    out += 2 * ROW;
+    left = next;
   }
-  if (depth & 1) {
-    const last = v128.load32_splat(x);
-    s0 = f32x4.add(s0, f32x4.mul(last, v128.load(left)));
-    s1 = f32x4.add(s1, f32x4.mul(last, v128.load(left, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(last, v128.load(left, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(last, v128.load(left, 48)));
-    s4 = f32x4.add(s4, f32x4.mul(last, v128.load(right)));
-    s5 = f32x4.add(s5, f32x4.mul(last, v128.load(right, 16)));
-    s6 = f32x4.add(s6, f32x4.mul(last, v128.load(right, 32)));
-    s7 = f32x4.add(s7, f32x4.mul(last, v128.load(right, 48)));
+}
+
+/** The last row of a panel for an odd depth. */
+function addLast(out: usize, last: v128, weights: usize): void {
+  for (let at: usize = 0; at < ROW; at += 16) {
+    v128.store(out + at, f32x4.add(v128.load(out + at), f32x4.mul(last, v128.load(weights + at))));
   }
-  v128.store(out, s0);
-  v128.store(out, s1, 16);
-  v128.store(out, s2, 32);
-  v128.store(out, s3, 48);
-  v128.store(out, s4, 64);
-  v128.store(out, s5, 80);
-  v128.store(out, s6, 96);
-  v128.store(out, s7, 112);
 }
 
 function onePanel(out: usize, start: usize, x: usize, depth: i32, weights: usize): void {
