@@ -49,6 +49,11 @@ interface Building {
  */
 export function torchModel(found: TorchArrays, options: TorchOptions = {}): OpenedFile {
   const { modules, unplaced } = torchModules(found);
+  if (modules.length === 0)
+    throw new LabError({
+      problem: 'there are no weights of any module.',
+      received: [...found.arrays.keys()].join(', ').slice(0, 200),
+    });
   const { modules: ordered, note } = options.layers ? givenOrder(modules, options.layers) : assumedOrder(modules);
   const building: Building = {
     plans: [],

@@ -41,10 +41,12 @@ export function decode(
 ): Float32Array | Float64Array {
   const size = BYTES[type];
   const from = bytes.byteOffset + start;
+  const wide = size === 8 || type === 'I32' || type === 'U32';
+  // No numbers may stand anywhere, also where the file has ended.
+  if (count === 0) return wide ? new Float64Array() : new Float32Array();
   if (type === 'F32' && !bigEndian && from % 4 === 0) return new Float32Array(bytes.buffer, from, count);
   const view = new DataView(bytes.buffer, from, count * size);
   const little = !bigEndian;
-  const wide = size === 8 || type === 'I32' || type === 'U32';
   const out = wide ? new Float64Array(count) : new Float32Array(count);
   const fill = (read: (at: number) => number) => {
     for (let n = 0; n < count; n++) out[n] = read(n * size);

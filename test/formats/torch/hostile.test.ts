@@ -160,6 +160,7 @@ describe('what a file claims is checked before memory is asked for', () => {
     expect(one({ length: 2 ** 30, size: [2 ** 15, 2 ** 15], stride: [2 ** 15, 1] })).toContain('beyond its storage');
     expect(one({ length: 4, size: [2, 2], stride: [-2, 1], offset: 2 })).toContain('none of them negative');
     expect(one({ length: 4, size: [2 ** 30, 2 ** 30], stride: [0, 0] })).toContain('absurd');
+    expect(one({ length: 4, size: [0, 2], stride: [2, 1], offset: 2 ** 30 })).not.toContain('undefined');
     expect(one({ length: -4, size: [2, 2], stride: [2, 1] })).toContain('no storage of a tensor');
   });
 

@@ -146,6 +146,14 @@ describe('a module that the lab does not know', () => {
   });
 });
 
+describe('arrays of no module', () => {
+  it('are refused', () => {
+    expect(() => opened({ 'bn.num_batches_tracked': [] })).toThrow(
+      'no weights of any module. Received: bn.num_batches_tracked',
+    );
+  });
+});
+
 describe('weights that are no numbers', () => {
   it('are said, and the model opens', () => {
     const arrays = new Map<string, Tensor>([['fc.weight', tensor([1, 2], [Number.NaN, Number.POSITIVE_INFINITY])]]);
