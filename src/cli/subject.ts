@@ -115,12 +115,25 @@ export async function openSubject(
   return {
     recording,
     about: opened.document ? aboutOf(opened.name, opened.document) : null,
-    origin: { file: name, format: opened.format, madeWith: opened.madeWith },
+    origin: { file: name, format: opened.format, madeWith: opened.madeWith, remarks: remarksOf(notes) },
     words: vocabulary
       ? Object.fromEntries(Object.entries(vocabulary.words).map(([word, index]) => [index, word]))
       : null,
     notes,
   };
+}
+
+/** What notes say, in a few words for the title. */
+const REMARKS: readonly (readonly [RegExp, string])[] = [
+  [/holds no weights/, 'weights drawn'],
+  [/assumed to run/, 'order assumed'],
+  [/y\[:, -1\]/, 'y[:, -1] assumed'],
+  [/policy is/, 'own precision'],
+  [/made up from the seed/, 'input made up'],
+];
+
+function remarksOf(notes: readonly string[]): string[] {
+  return REMARKS.flatMap(([pattern, remark]) => (notes.some((note) => pattern.test(note)) ? [remark] : []));
 }
 
 /** Opens a model; where that takes long, it is said on a terminal. */

@@ -17,7 +17,13 @@ export interface Subject {
   readonly recording: Recording;
   readonly about: About | null;
   /** The file, as it was named, its format ("Keras 3 .keras", "preset") and what made it ("Keras 3.15.0"). */
-  readonly origin?: { readonly file: string; readonly format: string; readonly madeWith: string | null };
+  readonly origin?: {
+    readonly file: string;
+    readonly format: string;
+    readonly madeWith: string | null;
+    /** What was assumed, drawn or made up, in a few words each, for the title. */
+    readonly remarks: readonly string[];
+  };
   /** Words by index, where the model has a vocabulary. */
   readonly words: Readonly<Record<number, string>> | null;
   /** What the lab has to say about how it opened the model: engine chosen, words without a vector, unknown words. */
