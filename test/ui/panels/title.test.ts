@@ -4,7 +4,7 @@ import { titleLine } from '../../../src/ui/panels/title.ts';
 import { themeFor } from '../../../src/ui/theme/theme.ts';
 import { sessionOfPreset } from '../../frames/presets.ts';
 
-const theme = themeFor({ name: 'none', env: {} });
+const theme = themeFor({ name: 'no-colour', env: {} });
 const session = async (remarks: readonly string[]) => {
   const open = await sessionOfPreset('return-state');
   const origin = { file: 'models/model.pt', format: 'PyTorch state dict', madeWith: null, remarks };
