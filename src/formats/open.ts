@@ -28,7 +28,7 @@ export interface OpenModelOptions {
 }
 
 /** `relu`: nn.RNN with nonlinearity="relu". `every-timestep`: a Linear after a recurrent module reads every timestep, not the last. */
-export type Assumption = 'relu' | 'every-timestep';
+type Assumption = 'relu' | 'every-timestep';
 
 /** A model, whatever file it came from, with what is to be said about it. */
 export interface OpenedModel {

@@ -24,7 +24,7 @@ type Gate = (typeof GRU_GATES)[number];
 const gateNames = { z: 'update gate', r: 'reset gate', g: 'candidate' };
 
 /** Where the block of a gate begins and ends among the 3·units columns of kernel, recurrent kernel and bias. */
-export function gruGateColumns(layer: Pick<GruLayer, 'units'>, gate: Gate): { from: number; to: number } {
+function gruGateColumns(layer: Pick<GruLayer, 'units'>, gate: Gate): { from: number; to: number } {
   const from = GRU_GATES.indexOf(gate) * layer.units;
   return { from, to: from + layer.units };
 }

@@ -31,7 +31,7 @@ const gateNames = { i: 'input gate', f: 'forget gate', g: 'candidate', o: 'outpu
 const PEEPHOLES = ['i', 'f', 'o'] as const;
 
 /** Where the block of a gate begins and ends among the 4·units columns of kernel, recurrent kernel and bias. */
-export function gateColumns(layer: Pick<LstmLayer, 'units'>, gate: Gate): { from: number; to: number } {
+function gateColumns(layer: Pick<LstmLayer, 'units'>, gate: Gate): { from: number; to: number } {
   const from = GATES.indexOf(gate) * layer.units;
   return { from, to: from + layer.units };
 }

@@ -82,7 +82,7 @@ function fill(shape: readonly (number | null)[], timesteps: readonly number[][])
 }
 
 /** The shape of the model's one input; numbers and tables fill no more than one. */
-export function onlyInput(model: Model): readonly (number | null)[] {
+function onlyInput(model: Model): readonly (number | null)[] {
   if (model.inputs.length === 1) return model.calls[model.inputs[0]].outputShapes[0];
   throw usage({
     problem: `the model has ${model.inputs.length} inputs, and numbers fill one.`,
