@@ -9,7 +9,7 @@ import { parseJson, readBounded } from './read-file.ts';
 import { recogniseFile } from './recognise.ts';
 import { isZip } from './zip.ts';
 
-export type { InspectedArray, Inspection } from './inspect/array.ts';
+export type { Inspection } from './inspect/array.ts';
 export { inspectionLines };
 
 /** As large as a file may be: what Node holds as one buffer. */
