@@ -13,8 +13,12 @@ export async function print(chunks: Iterable<string | Uint8Array>): Promise<void
   });
   for (const chunk of chunks) {
     if (failure) break;
-    if (!process.stdout.write(chunk) && !failure)
-      await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => {});
+    if (process.stdout.write(chunk) || failure) continue;
+    // Whichever comes first; the other is not waited for any longer.
+    const wait = new AbortController();
+    const events = ['drain', 'close'].map((event) => once(process.stdout, event, { signal: wait.signal }));
+    await Promise.race(events).catch(() => {});
+    wait.abort();
   }
   // What went wrong with the last chunk is known when an empty one has been dealt with.
   await new Promise<void>((resolve) => process.stdout.write('', () => setImmediate(resolve)));
