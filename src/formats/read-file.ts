@@ -26,12 +26,24 @@ export function readBounded(file: string, limit: number, notFound = NOT_FOUND): 
     if (stat.isDirectory()) throw directoryError(file);
     if (stat.size > limit) throw tooLarge(file, limit, stat.size);
     if (stat.isFIFO() && file !== STANDARD_INPUT) return readAll(handle, file, limit, Date.now() + WRITER_MILLISECONDS);
-    return readAll(handle, file, limit);
+    return stat.isFile() && stat.size > 0 ? readWhole(handle, stat.size) : readAll(handle, file, limit);
   } catch (error) {
     throw error instanceof LabError ? error : fileError(file, error as NodeJS.ErrnoException, notFound);
   } finally {
     if (handle) closeSync(handle);
   }
+}
+
+/** A file on disk, as long as it is said to be. Where it has become shorter, what there is. */
+function readWhole(handle: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let got = 0;
+  while (got < size) {
+    const count = readSync(handle, bytes, got, Math.min(size - got, 2 ** 30), null);
+    if (count === 0) break;
+    got += count;
+  }
+  return bytes.subarray(0, got);
 }
 
 /** A pipe or a device has no size: it is read up to the limit, never further. */
