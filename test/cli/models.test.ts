@@ -37,6 +37,11 @@ describe('a model file', () => {
     expect(lstmLab([gru]).stdout).toMatch(/z update gate/);
   });
 
+  it('of Keras 1 may be YAML', () => {
+    const { stdout, stderr } = lstmLab(['summary', 'test/fixtures/keras-files/keras1-k122-tutorial/model.yaml']);
+    expect(stdout, stderr).toMatch(/lstm_1 \(LSTM\)/);
+  });
+
   it('without an input gets one that is made up, which is said', () => {
     expect(lstmLab(['trace', gru]).stderr).toMatch(/no input is given/);
     expect(lstmLab(['trace', gru, '--input', gruCase]).stderr).not.toMatch(/no input is given/);

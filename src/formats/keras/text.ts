@@ -34,7 +34,7 @@ export async function readConfiguration(
     throw new LabError({ problem: 'a configuration is text of at most 256 MB.', received: `${bytes.length} bytes` });
   const text = new TextDecoder().decode(bytes);
   const isJson = /^\s*[{["]/.test(text.slice(0, 1000).replace(/^\uFEFF/, ''));
-  return { value: isJson ? fromJson(text, file) : await fromYaml(text), isJson, text };
+  return { value: isJson ? fromJson(text, file) : (await import('./yaml.ts')).parseYaml(text), isJson, text };
 }
 
 /** Some keep the text itself as a JSON string. */
@@ -46,22 +46,4 @@ function fromJson(text: string, file: string): unknown {
 /** Keras 3 writes no version into to_json(), but how it names types and tensors is its own. */
 function looksLikeKeras3(text: string): boolean {
   return /"registered_name"|"DTypePolicy"|"__keras_tensor__"|"batch_shape"/.test(text);
-}
-
-/** Keras 1 and 2's to_yaml(). Python's own tags, as of tuples, are read for what they hold; nothing is made of them. */
-async function fromYaml(text: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text, { logLevel: 'silent', maxAliasCount: 100, prettyErrors: true } as object);
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw new LabError({
-      path: error.linePos ? `line ${error.linePos[0].line}` : undefined,
-      problem: 'this is neither JSON nor YAML.',
-      received: error.message.split('\n')[0],
-    });
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (cause) {
-    throw new LabError({ problem: 'the YAML cannot be read.', received: (cause as Error).message });
-  }
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { kerasFile } from '../../../src/formats/keras/open.ts';
+import { readConfiguration } from '../../../src/formats/keras/text.ts';
 import { openZip } from '../../../src/formats/zip.ts';
 import { LabError } from '../../../src/math/lab-error.ts';
 import { buildModel } from '../../../src/model/build.ts';
@@ -97,6 +98,11 @@ describe('configurations that lie', () => {
       /deep\.json: a configuration here is nested at most 100 deep/,
     );
   });
+  it.each([['['], ['- '], ['? ']])('YAML nested without end, %s', async (nested) => {
+    const text = `class_name: Sequential\nconfig: ${nested.repeat(20_000)}`;
+    await expect(readConfiguration(Buffer.from(text), 'model.yaml')).rejects.toThrow(/YAML/);
+  });
+
   it('wired in a circle', async () => {
     const circle = {
       class_name: 'Functional',
