@@ -98,16 +98,19 @@ export async function openSubject(
   const opened = { ...found, vocabulary };
   const { batches, notes } = await batchesOf(opened, options);
   const initialStates = await initialStatesOf(opened.model, options, batches);
-  const engine = options.engine ?? chooseEngine(opened.model, batches);
-  if (options.engine === undefined && engine === 'kernel') {
-    notes.push(
-      'the reference engine would take over two seconds, so the kernel engine ran; --engine reference overrides',
+  const run = async () => {
+    const engine = options.engine ?? chooseEngine(opened.model, batches);
+    if (options.engine === undefined && engine === 'kernel') {
+      notes.push(
+        'the reference engine would take over two seconds, so the kernel engine ran; --engine reference overrides',
+      );
+    }
+    const seconds = referenceSeconds(opened.model, batches) / (engine === 'reference' ? 1 : KERNEL_SPEEDUP);
+    return telling('computing every timestep', seconds, () =>
+      record(opened.model, batches, engine, { lazily: options.lazily, initialStates }),
     );
-  }
-  const seconds = referenceSeconds(opened.model, batches) / (engine === 'reference' ? 1 : KERNEL_SPEEDUP);
-  const recording = await telling('computing every timestep', seconds, () =>
-    record(opened.model, batches, engine, { lazily: options.lazily, initialStates }),
-  ).catch((error) => {
+  };
+  const recording = await run().catch((error) => {
     // The preset's own input is in its file.
     const own = options.input === undefined && options.text === undefined;
     throw own && error instanceof LabError ? error.within({ file }) : error;

@@ -40,14 +40,16 @@ export async function record(
   const recorder = (await engineNamed(engine)).prepare(model);
   const runs: SampleRun[][] = [];
   for (const [at, batch] of batches.entries()) {
-    const before = runs[at - 1];
     const samples = samplesOf(model, batch);
     runs.push(
       samples.map((inputs, sample) => {
         const place = inSample.bind(null, sample, samples.length, at, batches.length);
         if (lazily) placed(place, () => checkIndices(model, inputs));
         const given = at === 0 ? initialStates[initialStates.length === 1 ? 0 : sample] : undefined;
-        return once(inputs, () => placed(place, () => recorder.record(inputs, before?.[sample]?.carried, given)));
+        return once(inputs, () => {
+          const carried = carriedUntil(runs, at, sample);
+          return placed(place, () => recorder.record(inputs, carried, given));
+        });
       }),
     );
   }
@@ -75,6 +77,7 @@ function placed<T>(place: (error: LabError) => LabError, work: () => T): T {
 interface SampleRun {
   readonly trace: Trace;
   readonly carried: CarriedStates;
+  readonly isDone: boolean;
 }
 
 /** Runs a sample when the first of what it gives is asked for. */
@@ -97,7 +100,18 @@ function once(inputs: readonly Tensor[], run: () => { trace: Trace; carried: Car
     get carried() {
       return done().carried;
     },
+    get isDone() {
+      return made !== undefined;
+    },
   };
+}
+
+/** What the batches before number `at` carry on for a sample. They run in order, not each from within the next, of which there may be thousands. */
+function carriedUntil(runs: readonly (readonly SampleRun[])[], at: number, sample: number): CarriedStates | undefined {
+  let first = at;
+  while (first > 0 && runs[first - 1][sample] && !runs[first - 1][sample].isDone) first--;
+  for (let batch = first; batch < at; batch++) runs[batch][sample].carried;
+  return runs[at - 1]?.[sample]?.carried;
 }
 
 /** Which sample it was, where there are several; counted from 1, as --sample counts. */

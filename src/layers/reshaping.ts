@@ -20,7 +20,7 @@ import type {
 import { moves, slicePlaces } from './moves.ts';
 
 /** As many numbers as a layer may make of its input. */
-const MAX_LENGTH = 2 ** 26;
+const MAX_NUMBERS = 2 ** 26;
 
 /** What all of them have in common: no weights, the whole input, one equation. */
 function mover<L extends Layer>(
@@ -46,15 +46,26 @@ function mover<L extends Layer>(
   };
 }
 
+/** Refuses an output of more numbers than that; a length that is open counts once. */
+function refuseMany(path: string, lengths: Shape): void {
+  const size = sizeOf(lengths.map((length) => length ?? 1));
+  if (size <= MAX_NUMBERS) return;
+  throw new LabError({
+    path,
+    problem: `a layer here makes at most ${MAX_NUMBERS} numbers of its input.`,
+    received: `${size}`,
+  });
+}
+
 export const repeatVector = mover<RepeatVectorLayer>(
   'RepeatVector',
   'x, n times one after the other',
   ({ n }) => `repeat(x, ${n})`,
   ({ n }, input) => {
     wantAxes('RepeatVector', input, 1, '(features,)');
-    if (!(n > 0) || n * (input[0] ?? 1) > MAX_LENGTH) {
+    if (!(n > 0))
       throw new LabError({ path: 'n', problem: 'Argument `n` should be a positive integer.', received: `n=${n}` });
-    }
+    refuseMany('n', [n, input[0]]);
     return [n, input[0]];
   },
   ({ n }, x) => moves.repeat(x, n),
@@ -114,8 +125,9 @@ export const zeroPadding1d = mover<ZeroPadding1dLayer>(
   ({ padding }, input) => {
     wantAxes('ZeroPadding1D', input, 2, '(timesteps, features)');
     const [before, after] = padding;
-    if (!(before >= 0 && after >= 0) || (before + after) * (input[1] ?? 1) > MAX_LENGTH)
+    if (!(before >= 0 && after >= 0))
       throw new LabError({ path: 'padding', problem: 'padding counts timesteps.', received: shapeText(padding) });
+    refuseMany('padding', [before + after, input[1]]);
     return [input[0] === null ? null : input[0] + before + after, input[1]];
   },
   ({ padding }, x) => moves.pad(x, ...padding),
@@ -147,12 +159,13 @@ export const upSampling1d = mover<UpSampling1dLayer>(
   ({ size }) => `repeat(x, ${size})`,
   ({ size }, input) => {
     wantAxes('UpSampling1D', input, 2, '(timesteps, features)');
-    if (!(size > 0) || size * (input[0] ?? 1) * (input[1] ?? 1) > MAX_LENGTH)
+    if (!(size > 0))
       throw new LabError({
         path: 'size',
         problem: 'Argument `size` should be a positive integer.',
         received: `size=${size}`,
       });
+    refuseMany('size', [size, ...input]);
     return [input[0] === null ? null : input[0] * size, input[1]];
   },
   ({ size }, x) => moves.repeat(x, size),

@@ -1,6 +1,8 @@
+import { kindOf } from '../layers/kinds.ts';
+import type { Shape } from '../layers/layer.ts';
 import { LabError } from '../math/lab-error.ts';
 import { moveAxis, shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
-import { isStateful, type Model } from './graph.ts';
+import { callName, isStateful, type Model } from './graph.ts';
 
 /**
  * A batch, one tensor [batch, …] for each input of the model, as samples: one tensor […] for each input.
@@ -50,6 +52,29 @@ export function samplesOf(model: Model, batch: readonly Tensor[]): Tensor[][] {
       return tensor(shape.slice(1), data.subarray(sample * size, (sample + 1) * size));
     }),
   );
+}
+
+/**
+ * What every call returns for one sample whose inputs have these shapes: no length is open any more. Throws a LabError that names the layer where
+ * one cannot take such an input, such as a window longer than the sequence.
+ */
+export function shapesOfSample(model: Model, inputs: readonly Shape[]): (readonly Shape[])[] {
+  const shapes: (readonly Shape[])[] = [];
+  for (const [at, { layer, inputs: sources, ...call }] of model.calls.entries()) {
+    const input = model.inputs.indexOf(at);
+    try {
+      shapes.push(
+        input >= 0
+          ? [inputs[input]]
+          : kindOf(layer).outputShapes(layer, ...sources.map((ref) => shapes[ref.call][ref.output])),
+      );
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      const path = [callName({ ...call, layer }), error.fields.path].filter(Boolean).join('.');
+      throw new LabError({ ...error.fields, path });
+    }
+  }
+  return shapes;
 }
 
 /**

@@ -4,13 +4,10 @@ import { record } from '../../src/engines/record.ts';
 import { buildPreset, openPreset, parsePreset } from '../../src/formats/preset/open.ts';
 import { tensor } from '../../src/math/tensor.ts';
 
-const lstm = async (units: number, features: number, timesteps: number | null) =>
-  (
-    await buildPreset(
-      parsePreset({ layers: [{ class_name: 'LSTM', units, input_shape: [timesteps, features] }] }, 'p'),
-      'p',
-    )
-  ).model;
+const built = async (layers: readonly object[]) => (await buildPreset(parsePreset({ layers }, 'p'), 'p')).model;
+
+const lstm = (units: number, features: number, timesteps: number | null) =>
+  built([{ class_name: 'LSTM', units, input_shape: [timesteps, features] }]);
 
 describe('the engine that a model starts on', () => {
   it('is reference for a small model and kernel where reference would take over two seconds', async () => {
@@ -45,5 +42,50 @@ describe('the engine that a model starts on', () => {
     await expect(record(model, [[tensor([1, 1_000_000, 1])]], 'kernel')).rejects.toThrow(
       /the trace would hold .* numbers/,
     );
+  });
+
+  it('refuses layers that each make ten timesteps of one before anything is computed', async () => {
+    const ten = { class_name: 'UpSampling1D', size: 10 };
+    const model = await built([{ class_name: 'Input', shape: [null, 1] }, ...Array(12).fill(ten)]);
+    expect(() => recordingSize(model, [[tensor([1, 3, 1])]])).toThrow(/^up_sampling1d_7\.size: /);
+    const six = await built([{ class_name: 'Input', shape: [null, 1] }, ...Array(6).fill(ten)]);
+    // 3 + 30 + … + 3 · 10⁶ numbers, each as y and as what is handed on.
+    expect(recordingSize(six, [[tensor([1, 3, 1])]])).toBeGreaterThan(3_333_333);
+  });
+
+  it('counts the scores of an attention, a number for each pair of timesteps', async () => {
+    const model = await built([
+      { class_name: 'Input', shape: [null, 1], name: 'x' },
+      { class_name: 'Attention', inputs: ['x', 'x'] },
+    ]);
+    expect(recordingSize(model, [[tensor([1, 500, 1])]])).toBeGreaterThan(2 * 500 * 500);
+  });
+
+  it.each([
+    [
+      'a window longer than the sequence',
+      { class_name: 'Conv1D', filters: 1, kernel_size: 5 },
+      /^conv1d: .*Conv1D's window/,
+    ],
+    [
+      'numbers that fill no row',
+      { class_name: 'Reshape', target_shape: [-1, 2] },
+      /^reshape\.target_shape: .*unchanged/,
+    ],
+  ])('%s, known with the input only, is refused with the layer’s name', async (_, layer, message) => {
+    const model = await built([{ class_name: 'Input', shape: [null, 1] }, layer]);
+    for (const engine of ['reference', 'kernel'] as const)
+      await expect(record(model, [[tensor([1, 3, 1])]], engine)).rejects.toThrow(message);
+  });
+
+  it('the last of thousands of batches can be looked at first', async () => {
+    const model = await built([
+      { class_name: 'Input', batch_shape: [1, 1, 1] },
+      { class_name: 'LSTM', units: 1, stateful: true },
+    ]);
+    const batches = Array.from({ length: 5_000 }, () => [tensor([1, 1, 1], [1])]);
+    const { runs } = await record(model, batches, 'kernel', { lazily: true });
+    const last = runs[4_999][0].calls[1].initialState;
+    expect(last?.h[0]).toBe(runs[4_998][0].calls[1].quantities.h.data[0]);
   });
 });

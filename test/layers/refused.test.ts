@@ -71,7 +71,13 @@ describe('what does not fit is refused in Keras’s words', () => {
     ['Permute of an axis twice', { kind: 'permute', dims: [1, 1] }, [[5, 3]], /Invalid permutation argument/],
     ['Permute of other axes', { kind: 'permute', dims: [2, 1] }, [[5]], /expected ndim=3, found ndim=2/],
     ['RepeatVector of a sequence', { kind: 'repeat_vector', n: 2 }, [[5, 3]], /expected ndim=2, found ndim=3/],
-    ['RepeatVector without end', { kind: 'repeat_vector', n: 1e9 }, [[3]], /`n`/],
+    ['RepeatVector no time', { kind: 'repeat_vector', n: 0 }, [[3]], /`n` should be a positive integer/],
+    [
+      'RepeatVector without end',
+      { kind: 'repeat_vector', n: 1e9 },
+      [[3]],
+      /^n: .*at most 67108864 numbers.*3000000000/,
+    ],
     ['Cropping1D of everything', { kind: 'cropping1d', cropping: [3, 2] }, [[5, 3]], /smaller than the input length/],
     [
       'an index outside',
