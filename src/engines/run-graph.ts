@@ -12,7 +12,7 @@ import {
 import { lastState, recurrentReturns, reversed } from '../layers/recurrent.ts';
 import { innerLayer, sliceOf } from '../layers/time-distributed.ts';
 import { sizeOf, stacked, type Tensor, tensor } from '../math/tensor.ts';
-import { type Call, callName, isStateful, type Model } from '../model/graph.ts';
+import { type Call, callName, carriesMask, isStateful, type Model } from '../model/graph.ts';
 import type { CallTrace, Trace } from '../trace/trace.ts';
 import type { CarriedStates, Compute, Engine, GivenStates, Recorder } from './engine.ts';
 
@@ -28,6 +28,8 @@ interface Given {
   readonly inputs: readonly Tensor[];
   readonly masks: readonly Mask[];
   readonly initialState: RecurrentState | null;
+  /** Whether the mask is handed on without being used. */
+  readonly maskUnused?: boolean;
 }
 
 type Computed = Pick<CallTrace, 'inputs' | 'input' | 'mask' | 'initialState' | 'quantities' | 'returns' | 'outputMask'>;
@@ -77,7 +79,7 @@ function runGraph(
     const computed =
       layer.kind === 'input'
         ? inputTrace(inputs[model.inputs.indexOf(at)])
-        : compute(prepared, layer, received(call, done, startState(call, done, given, states)));
+        : compute(prepared, layer, received(model, call, done, startState(call, done, given, states)));
     done.push({ call, ...computed });
     if (isStateful(layer)) states.set(layer.name, lastState(layer as RecurrentLayer, computed.quantities));
   }
@@ -89,13 +91,14 @@ function inputTrace(input: Tensor): Computed {
   return { inputs: [], input, mask: null, initialState: null, quantities: {}, returns: [input], outputMask: null };
 }
 
-function received(call: Call, done: readonly CallTrace[], initialState: RecurrentState | null): Given {
+function received(model: Model, call: Call, done: readonly CallTrace[], initialState: RecurrentState | null): Given {
   const tensors = call.inputs.map((ref) => done[ref.call].returns[ref.output]);
-  // States carry no mask: compute_mask gives None for them.
-  const masks = call.inputs.map((ref) => (ref.output === 0 ? done[ref.call].outputMask : null));
+  const masks = call.inputs.map((ref) =>
+    carriesMask(model.calls[ref.call], ref.output) ? done[ref.call].outputMask : null,
+  );
   if (call.mask !== null)
     masks[0] = Uint8Array.from(done[call.mask.call].returns[call.mask.output].data, (value) => (value === 0 ? 0 : 1));
-  return { inputs: tensors, masks, initialState };
+  return { inputs: tensors, masks, initialState, maskUnused: !call.usesMask && call.mask === null };
 }
 
 /** Keras's order of precedence: an initial_state that is wired or given (by a person, else by the model), then what a stateful layer carried, then zeros (null). */
@@ -114,9 +117,13 @@ function startState(
   return given.get(callName(call)) ?? initialState ?? (layer.stateful ? carried.get(layer.name) : undefined) ?? null;
 }
 
-function compute(prepared: Prepared, layer: Layer, { inputs, masks, initialState }: Given): Computed {
+function compute(prepared: Prepared, layer: Layer, { inputs, masks, initialState, maskUnused }: Given): Computed {
   if (layer.kind === 'time_distributed') return distributed(prepared, layer, inputs[0], masks[0]);
-  if (isRecurrent(layer)) return recurrent(prepared.compute, layer, inputs[0], masks[0], initialState);
+  if (isRecurrent(layer)) {
+    const computed = recurrent(prepared.compute, layer, inputs[0], maskUnused ? null : masks[0], initialState);
+    // Keras hands the input's mask on as it came, also where go_backwards turned the sequence around.
+    return { ...computed, outputMask: layer.returnSequences ? masks[0] : null };
+  }
   const kind = kindOf(layer);
   const seen = layer.kind === 'embedding' ? [embeddingIndices(layer, inputs[0])] : inputs;
   const context = { mask: masks[0], initialState: null, inputs: seen, masks, keras: prepared.model.keras };
@@ -141,7 +148,7 @@ function recurrent(
   input: Tensor,
   mask: Mask,
   initialState: RecurrentState | null,
-): Computed {
+): Omit<Computed, 'outputMask'> {
   const turned = <T extends Tensor | Mask>(value: T): T => (layer.goBackwards ? reversed(value) : value);
   const context = { mask: turned(mask), initialState, inputs: [input], masks: [mask] };
   const quantities = compute(layer, turned(input), context);
@@ -152,8 +159,6 @@ function recurrent(
     initialState,
     quantities,
     returns: recurrentReturns(layer, quantities, context),
-    // Keras hands the input's mask on as it came, also where go_backwards turned the sequence around.
-    outputMask: layer.returnSequences ? mask : null,
   };
 }
 

@@ -20,6 +20,8 @@ export interface Call {
   readonly initialState: RecurrentState | null;
   /** The tensor that is its mask, instead of the mask that comes with its input. */
   readonly mask: Ref | null;
+  /** Whether the mask that comes with its input is used. */
+  readonly usesMask: boolean;
   readonly outputShapes: readonly Shape[];
 }
 
@@ -74,4 +76,9 @@ export function outputNames({ layer, outputShapes }: Pick<Call, 'layer' | 'outpu
 /** Whether a layer carries its state to the next batch. */
 export function isStateful(layer: Layer): boolean {
   return isRecurrent(layer) && layer.stateful;
+}
+
+/** States carry no mask, compute_mask gives None for them; of two sequences that a Bidirectional does not merge, both have it. */
+export function carriesMask({ layer }: Pick<Call, 'layer'>, output: number): boolean {
+  return output === 0 || (output === 1 && layer.kind === 'bidirectional' && layer.mergeMode === null);
 }

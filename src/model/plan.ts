@@ -33,6 +33,8 @@ export interface CallPlan {
   readonly initialState?: readonly string[] | RecurrentState;
   /** The mask it is given, a tensor's name, instead of the one that comes with its input (ONNX's sequence_lens). 0 skips. */
   readonly mask?: string;
+  /** The mask of its input is used beside wired states, which in Keras 3 it is only where the call says so. */
+  readonly maskPassed?: boolean;
 }
 
 /** Where a layer's weights come from: given numbers where there are any, else drawn. By Keras's names. */

@@ -2,6 +2,7 @@ import { kindOf } from '../layers/kinds.ts';
 import { type Bindings, isRecurrent, type Layer, type Mask, type Rows, type StepContext } from '../layers/layer.ts';
 import { innerLayer, sliceOf } from '../layers/time-distributed.ts';
 import { row, rowsOf, type Tensor, widthOf } from '../math/tensor.ts';
+import { carriesMask } from '../model/graph.ts';
 import type { CallTrace, Trace } from '../trace/trace.ts';
 import type { Position } from './selectors.ts';
 
@@ -24,7 +25,8 @@ function rowsOfCall(trace: Trace, callTrace: CallTrace): Rows {
 /** What the layer got besides its first input. */
 export function contextOf(trace: Trace, { call, inputs, mask }: CallTrace): StepContext {
   const masks = call.inputs.map(
-    (ref, at): Mask => (at === 0 ? mask : ref.output === 0 ? trace.calls[ref.call].outputMask : null),
+    (ref, at): Mask =>
+      at === 0 ? mask : carriesMask(trace.calls[ref.call].call, ref.output) ? trace.calls[ref.call].outputMask : null,
   );
   return { mask, initialState: null, inputs, masks };
 }

@@ -3,7 +3,7 @@ import { LabError } from '../../math/lab-error.ts';
 import type { LayerPlan, ModelPlan } from '../../model/plan.ts';
 import { planLayers } from '../preset/layers.ts';
 import { safeName } from '../safe-name.ts';
-import { type GivenWeights, modelEntries } from './config/entries.ts';
+import { type GivenMask, type GivenWeights, modelEntries } from './config/entries.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
 import { bidirectionalZeroesMasked, type KerasVersion, startsMaskedFromState } from './version.ts';
 
@@ -29,7 +29,7 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
     weights,
     notes,
     refused: new Map<string, { className: string; reason: string }>(),
-    masks: [] as { layer: string; call: number; mask: string }[],
+    masks: [] as GivenMask[],
     mixed: new Set<string>(),
   };
   const top: KerasLayer = model.model === undefined ? alone(model) : model;
@@ -89,13 +89,14 @@ function withReason(layer: LayerPlan, refused: ReadonlyMap<string, { className: 
   return spec.kind === 'unknown' && known ? { ...layer, spec: { ...spec, ...known } } : layer;
 }
 
-function withMasks(layer: LayerPlan, masks: readonly { layer: string; call: number; mask: string }[]): LayerPlan {
+function withMasks(layer: LayerPlan, masks: readonly GivenMask[]): LayerPlan {
   const { name, within } = layer.spec;
   const own = masks.filter((one) => one.layer === name || one.layer === within);
   if (own.length === 0 || layer.spec.kind === 'bidirectional') return layer;
   const calls = layer.calls.map((call, at) => {
     const mask = own.find((one) => one.call === at + 1)?.mask;
-    return mask === undefined ? call : { ...call, mask };
+    if (mask === undefined) return call;
+    return mask === null ? { ...call, maskPassed: true } : { ...call, mask };
   });
   return { ...layer, calls };
 }

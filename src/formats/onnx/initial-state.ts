@@ -75,10 +75,10 @@ function stateOf(
     case 'filled':
       return value.value === 0 ? null : new Float64Array(units).fill(value.value);
     case 'constant': {
-      if (value.data.every((number) => number === 0)) return null;
       const batches = value.shape[1 - directionAxis];
       if (value.shape.length !== 3 || value.shape[directionAxis] !== count || value.shape[2] !== units)
-        throw cannot(`its ${what} is [${value.shape.join(', ')}].`);
+        throw cannot(`its ${what} is [${value.shape.join(', ')}], and it has ${units} units.`);
+      if (value.data.every((number) => number === 0)) return null;
       const row = (batch: number) => {
         const from = (layout === 0 ? at * batches + batch : batch * count + at) * units;
         return Float64Array.from(value.data.subarray(from, from + units));

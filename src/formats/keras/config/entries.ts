@@ -18,14 +18,20 @@ export interface Entries {
   readonly outputs: readonly string[] | undefined;
 }
 
+/** A mask that the model itself gives a recurrent layer: its path, its call, the tensor; null: the one of its input, passed on. */
+export interface GivenMask {
+  readonly layer: string;
+  readonly call: number;
+  readonly mask: string | null;
+}
+
 export interface EntryContext {
   readonly weights: GivenWeights;
   /** What a person should know. */
   readonly notes: Set<string>;
   /** Layers that are left out, by their whole name: what they are, and why. */
   readonly refused: Map<string, { readonly className: string; readonly reason: string }>;
-  /** Masks that a recurrent layer is given by the model itself: its path, its call, the tensor. */
-  readonly masks: { readonly layer: string; readonly call: number; readonly mask: string }[];
+  readonly masks: GivenMask[];
   readonly mixed: Mixed;
 }
 
@@ -93,8 +99,10 @@ function functional(model: KerasLayer, outputs: readonly Reference[], context: E
       context.notes.add(`${name} is not called in the model, and left out`);
       return [];
     }
-    wired.forEach(({ mask }, at) => {
-      if (mask !== undefined) context.masks.push({ layer: `${prefix}${name}`, call: at + 1, mask: `${prefix}${mask}` });
+    wired.forEach(({ mask, maskPassed }, at) => {
+      const given = mask === undefined ? undefined : `${prefix}${mask}`;
+      if (given !== undefined || maskPassed)
+        context.masks.push({ layer: `${prefix}${name}`, call: at + 1, mask: given ?? null });
     });
     const slice = sliceOf(layer, of(layer));
     if (slice) return [{ class_name: 'GetItem', name, ...slice, calls: wired.map(called) }];

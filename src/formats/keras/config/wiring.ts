@@ -8,6 +8,8 @@ export interface Wiring {
   readonly initialState: readonly string[];
   /** A mask that the model computes itself, where it does not come with the input. */
   readonly mask: string | undefined;
+  /** The mask that comes with its input is passed beside initial_state: Keras 3 does not do that by itself. */
+  readonly maskPassed: boolean;
   /** What a call says that others say in the configuration: use_causal_mask, return_attention_scores. */
   readonly flags: Readonly<Record<string, boolean>>;
   /** What the lab cannot do with this call. */
@@ -58,6 +60,7 @@ export function wiringOf(layer: KerasLayer, { args, kwargs }: KerasCall, names: 
     inputs: inputs.map(names.tensor),
     initialState: states.map(names.tensor),
     mask: isRecurrent && mask ? names.tensor(mask) : undefined,
+    maskPassed: states.length > 0 && mask === undefined && references(own(kwargs, 'mask')).length > 0,
     flags: Object.fromEntries(
       ['use_causal_mask', 'return_attention_scores'].flatMap((key) => (own(kwargs, key) === true ? [[key, true]] : [])),
     ),
