@@ -101,14 +101,21 @@ function incompleteNotes({ incomplete }: Model): string[] {
   if (incomplete.length === 0) return [];
   const [first, ...rest] = incomplete;
   const others = rest.length === 0 ? '' : `; with it ${rest.length} more: ${rest.map(({ layer }) => layer).join(', ')}`;
-  return [`incomplete: ${first.layer} (${first.class}) is left out, ${first.reason}${others}`];
+  return [`incomplete: ${first.layer} (${first.class}) is left out, ${phrase(first.reason)}${others}`];
+}
+
+/** A reason inside a sentence: some are sentences of their own. */
+function phrase(reason: string): string {
+  return reason.replace(/\.$/, '');
 }
 
 function nothingToRun({ incomplete }: Model): LabError {
   const [first] = incomplete;
   return new LabError({
     path: first?.layer,
-    problem: first ? `no layer of the model can be run: ${first.class}, ${first.reason}.` : 'the model has no layers.',
-    hint: first ? 'a model of standard layers, saved without it, opens.' : undefined,
+    problem: first
+      ? `no layer of the model can be run: ${first.class}, ${phrase(first.reason)}.`
+      : 'the model has no layers.',
+    hint: first ? 'what comes after it opens, saved as a model of its own.' : undefined,
   });
 }

@@ -68,7 +68,7 @@ export function buildModel(plan: ModelPlan): Model {
     layers.set(layerPlan, built.layer);
     byName.set(callName({ layer: built.layer, number }), calls.length);
     // Keras 3 gives its mask to a layer that is called with one tensor; beside initial_state it is not used, unless it is passed too.
-    const usesMask = (plan.keras ?? 3) !== 3 || states.length === 0 || call.maskPassed === true;
+    const usesMask = plan.keras !== 3 || states.length === 0 || call.maskPassed === true;
     calls.push({ ...built, number, inputs, states, initialState: given, mask, usesMask });
   }
 

@@ -94,6 +94,19 @@ describe('convert', () => {
   });
 });
 
+describe('a model that begins with a layer the lab does not know', () => {
+  it('is refused in one sentence that names the layer', () => {
+    const file = join(folder, 'unknown-first.json');
+    const layer = (class_name: string, config: object) => ({ class_name, module: 'keras.layers', config });
+    const layers = [layer('InputLayer', { batch_shape: [null, 2, 1] }), layer('Discretization', { name: 'bins' })];
+    writeFileSync(file, JSON.stringify(layer('Sequential', { name: 's', layers })));
+    const { status, stderr } = lstmLab(['trace', file]);
+    expect(status).toBe(65);
+    expect(stderr).toContain(': bins: no layer of the model can be run: Discretization, ');
+    expect(stderr).not.toContain('..');
+  });
+});
+
 describe('text', () => {
   it('is read with a vocabulary file, and words by the model’s own', () => {
     const words = join(folder, 'words.json');

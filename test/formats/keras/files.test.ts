@@ -45,6 +45,16 @@ describe.each(['kernel', 'reference'] as const)(
   },
 );
 
+describe('operations on masks that Keras 3 lists among the layers', () => {
+  it.each(['model.keras', 'model.h5'])('leave nothing out (%s)', async (name) => {
+    const model = buildModel((await open(`keras3-bidirectional-unmerged-masked/${name}`)).plan);
+    expect(model.incomplete).toEqual([]);
+    expect(model.calls.map(({ layer }) => layer.kind)).toEqual(
+      expect.arrayContaining(['embedding', 'lstm', 'bidirectional', 'merge', 'gru']),
+    );
+  });
+});
+
 describe('what the lab writes computes the same when it is opened again', () => {
   const once = files.filter((file) => /model\.(keras|h5)$/.test(file) && !file.includes('slice-last'));
   it.each(once)('%s as .h5', async (file) => {

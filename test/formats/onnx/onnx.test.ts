@@ -43,7 +43,7 @@ describe('what the lab cannot compute is left out by name', () => {
           graph: graph({
             nodes,
             inputs: [valueInfo('x', ['time', 'batch', 3])],
-            initializers: [weights('w', [1, 8, 3]), weights('r', [1, 8, 2])],
+            initializers: [weights('w', [1, 8, 3]), weights('r', [1, 8, 2]), weights('wide', [1, 1, 5])],
             outputs: ['end'],
           }),
         }),
@@ -76,6 +76,13 @@ describe('what the lab cannot compute is left out by name', () => {
     expect(incomplete).toMatchObject([
       { class: 'LSTM', reason: 'its W is not in the file: it is computed from the input' },
     ]);
+  });
+
+  // PyTorch writes such files for an LSTM with proj_size; onnxruntime refuses them.
+  it('an LSTM that starts from states of another width, be they zeros', () => {
+    const inputs = ['x', 'w', 'r', '', '', '', 'wide'];
+    const { incomplete } = opened(node('LSTM', inputs, ['', 'end'], { hidden_size: 2 }));
+    expect(incomplete).toMatchObject([{ class: 'LSTM', reason: 'its initial_c is [1, 1, 5], and it has 2 units' }]);
   });
 
   it('an LSTM that would read timesteps as samples', () => {

@@ -96,8 +96,17 @@ function isMaskOperation(layer: KerasLayer | undefined): boolean {
 }
 
 /** A node that is no layer: Keras 3 wrote operations on tensors into the list of layers. */
-export function isOperation({ module, className }: KerasLayer): boolean {
-  return (module?.includes('.ops.') ?? false) || className.endsWith('OpLambda') || MASKING.includes(className);
+export function isOperation(layer: KerasLayer): boolean {
+  const { module, className } = layer;
+  if (className.endsWith('OpLambda') || MASKING.includes(className)) return true;
+  return module === undefined ? isBareOperation(layer) : module.includes('.ops.');
+}
+
+/** Keras 3 names no modules in its .h5 files; there an operation has none of the arguments that every layer has. */
+function isBareOperation({ className, config, inboundNodes, model }: KerasLayer): boolean {
+  const [first] = inboundNodes;
+  const isKeras3 = typeof first === 'object' && first !== null && Object.hasOwn(first, 'args');
+  return isKeras3 && model === undefined && className !== 'InputLayer' && own(config, 'trainable') === undefined;
 }
 
 /** All tensors that a call names, masks among them. */
