@@ -87,9 +87,16 @@ function layerCalls(model: Model, layer: Layer): readonly Call[] {
 /** What an item is called with, each time. */
 function callsOf(model: Model, item: Item): ItemCall[] {
   if (item.layer) {
-    return layerCalls(model, item.layer).map(({ layer, inputs, states, initialState: held, mask }) => {
+    return layerCalls(model, item.layer).map((call) => {
+      const { layer, inputs, states, initialState: held, mask } = call;
       if (mask !== null)
         throw new LabError({ path: layer.name, problem: 'a mask that the model itself computes cannot be written.' });
+      if (model.keras === 3 && states.length > 0 && call.usesMask && mayBeMasked(model, inputs[0]))
+        throw new LabError({
+          path: layer.name,
+          problem:
+            'it uses the mask of its input beside initial_state, which Keras 3 does only where the mask is passed.',
+        });
       const numbers = held ? [held.h, ...(held.c ? [held.c] : [])].map((part) => Array.from(part)) : [];
       return { inputs, states, numbers };
     });
@@ -108,6 +115,20 @@ function callsOf(model: Model, item: Item): ItemCall[] {
     default:
       return [{ inputs: item.taken, states: [], numbers: [] }];
   }
+}
+
+/** Whether something that makes masks comes before a tensor. */
+function mayBeMasked(model: Model, ref: Ref): boolean {
+  const seen = new Set<number>();
+  const waiting = [ref.call];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    const { layer, inputs } = model.calls[at];
+    if (layer.kind === 'masking' || (layer.kind === 'embedding' && layer.maskZero)) return true;
+    waiting.push(...inputs.map(({ call }) => call));
+  }
+  return false;
 }
 
 /** Which output of which call of an item a tensor is. */

@@ -49,6 +49,9 @@ function wrapped(
   inside: (within: string | undefined, flat: boolean) => Item[],
 ): Item[] {
   const { name, className } = wrapper;
+  // The layers of a model inside TimeDistributed are TimeDistributed themselves: they compute the same without the wrapper around the model.
+  const isAroundModel = [...wrappers.values()].some((one) => one.within === name && nested.includes(one.className));
+  if (className === 'TimeDistributed' && isAroundModel) return inside(name, flat);
   if (!nested.includes(className)) {
     return [{ name, className, inside: inside(name, false), taken: [], returned: [], flat }];
   }

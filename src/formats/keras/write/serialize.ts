@@ -127,16 +127,18 @@ function node(
   layer: ConfigLayer,
   { inputs, initial_state: states }: ConfigCall,
   layers: readonly ConfigLayer[],
-  dialect: Dialect,
+  written: Dialect,
 ): unknown {
   const flags = Object.fromEntries(callArguments.flatMap((key) => (layer[key] === true ? [[key, true]] : [])));
   const named = layer.class_name === 'MultiHeadAttention' ? ['query', 'value', 'key'] : [];
+  // Keras 3 takes no tensors from the keywords of a legacy call; it reads its own form of a call in an .h5 too.
+  const dialect = named.length > 0 || Array.isArray(layer.cell) ? 'keras3' : written;
   const references = (states ?? []).map((state) =>
     typeof state === 'string' ? reference(state, layers, dialect) : state,
   );
   const keywords = {
     ...flags,
-    ...(references.length > 0 && { initial_state: references }),
+    ...(references.length > 0 && { initial_state: byCell(layer.cell, references) }),
     ...Object.fromEntries(
       named.slice(1, inputs.length).map((key, at) => [key, reference(inputs[at + 1], layers, dialect)]),
     ),
@@ -146,6 +148,13 @@ function node(
   const tensors = positional.map((input) => reference(input, layers, dialect));
   const part = layer.class_name === 'GetItem' ? [partOf(layer as unknown as SliceLayer)] : [];
   return { args: [tensors.length === 1 ? tensors[0] : tensors, ...part], kwargs: keywords };
+}
+
+/** The states of several cells are a list for each. */
+function byCell(cells: unknown, states: readonly unknown[]): readonly unknown[] {
+  if (!Array.isArray(cells)) return states;
+  const rest = [...states];
+  return (cells as ConfigLayer[]).map(({ class_name }) => rest.splice(0, class_name === 'LSTMCell' ? 2 : 1));
 }
 
 /** `[:, -1]`, as Keras 3 writes the argument of x[:, -1]. */

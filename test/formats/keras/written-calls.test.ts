@@ -1,0 +1,89 @@
+import { strFromU8, unzipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { kerasArchive } from '../../../src/formats/keras/write/archive.ts';
+import { kerasConfig } from '../../../src/formats/keras/write/config.ts';
+import { modelConfig } from '../../../src/formats/keras/write/serialize.ts';
+import { buildPreset, parsePreset } from '../../../src/formats/preset/open.ts';
+import type { Model } from '../../../src/model/graph.ts';
+
+/* How Keras 3.15 writes these calls itself, and what it opens; other forms it refuses. */
+
+interface Written {
+  readonly class_name: string;
+  readonly config: { readonly layers?: readonly Written[] };
+  readonly inbound_nodes?: readonly { args: unknown[]; kwargs: Record<string, unknown> }[];
+}
+
+const input = { class_name: 'Input', name: 'x', shape: [3, 2] };
+
+async function built(layers: object[], keras = 3): Promise<Model> {
+  return (await buildPreset(parsePreset({ keras, layers }, 'p.json'), 'p.json')).model;
+}
+
+async function archived(model: Model): Promise<readonly Written[]> {
+  const members = unzipSync(await kerasArchive(model));
+  return (JSON.parse(strFromU8(members['config.json'])) as Written).config.layers ?? [];
+}
+
+const history = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(history) : (value as { config: { keras_history: unknown } }).config.keras_history;
+
+describe('what is written for Keras', () => {
+  it('gives each cell of an RNN its own list of states', async () => {
+    const cell = [
+      { class_name: 'LSTMCell', units: 2 },
+      { class_name: 'GRUCell', units: 3 },
+    ];
+    const states = ['a:1', 'a:2', 'a:3'];
+    const layers = await archived(
+      await built([
+        input,
+        { class_name: 'RNN', name: 'a', cell, return_state: true },
+        { class_name: 'RNN', name: 'b', cell, inputs: ['x'], initial_state: states },
+      ]),
+    );
+    const kwargs = layers.find(({ config }) => 'name' in config && config.name === 'b')?.inbound_nodes?.[0].kwargs;
+    expect(history(kwargs?.initial_state)).toEqual([
+      [
+        ['a', 0, 1],
+        ['a', 0, 2],
+      ],
+      [['a', 0, 3]],
+    ]);
+  });
+
+  it('has no TimeDistributed around a model whose layers are TimeDistributed already', async () => {
+    const inside = { class_name: 'Sequential', name: 'words', layers: [{ class_name: 'LSTM', units: 2 }] };
+    const model = await built([
+      { class_name: 'Input', shape: [4, 3, 2] },
+      { class_name: 'TimeDistributed', layer: inside },
+      { class_name: 'LSTM', units: 2 },
+    ]);
+    const layers = await archived(model);
+    expect(layers.map(({ class_name }) => class_name)).toEqual(['InputLayer', 'Functional', 'LSTM']);
+    expect(layers[1].config.layers?.map(({ class_name }) => class_name)).toEqual(['InputLayer', 'TimeDistributed']);
+  });
+
+  it('calls a MultiHeadAttention in an .h5 as Keras 3 does: it takes no tensors from the keywords of an older call', async () => {
+    const model = await built([
+      input,
+      { class_name: 'MultiHeadAttention', name: 'm', num_heads: 1, key_dim: 2, inputs: ['x', 'x'] },
+    ]);
+    const { config } = modelConfig('m', kerasConfig(model), 'legacy') as unknown as Written;
+    const [node] = config.layers?.[1].inbound_nodes ?? [];
+    expect(history(node?.args[0])).toEqual(['x', 0, 0]);
+    expect(history(node?.kwargs.value)).toEqual(['x', 0, 0]);
+  });
+
+  it('is refused where Keras 3 would leave out a mask that this model uses', async () => {
+    const layers = (mask_zero: boolean) => [
+      { class_name: 'Input', name: 'x', shape: [3] },
+      { class_name: 'Embedding', name: 'e', input_dim: 4, output_dim: 2, mask_zero },
+      { class_name: 'LSTM', name: 'a', units: 2, return_state: true },
+      { class_name: 'LSTM', name: 'b', units: 2, inputs: ['e'], initial_state: ['a:1', 'a:2'] },
+    ];
+    await expect(kerasArchive(await built(layers(true), 2))).rejects.toThrow(/^b: it uses the mask of its input/);
+    await expect(kerasArchive(await built(layers(false), 2))).resolves.toBeDefined();
+    await expect(kerasArchive(await built(layers(true), 3))).resolves.toBeDefined();
+  });
+});
