@@ -1,5 +1,6 @@
 import type { OpenedFile } from '../opened.ts';
-import { type TorchOptions, torchModel } from './plan.ts';
+import type { TorchOptions } from './building.ts';
+import { torchModel } from './plan.ts';
 import { readTorch } from './read.ts';
 import { readSafetensors } from './safetensors.ts';
 

@@ -42,23 +42,35 @@ export function givenOrder(modules: readonly TorchModule[], names: readonly stri
 }
 
 /**
- * The order in which modules run, which a state dict does not say: that of its keys where each module takes what the one before it gives; else the
- * usual order of their kinds, or any order in which they fit; else that of the keys.
+ * The order in which modules run, which a state dict does not say: that of its keys where each module takes what the one before it gives, or what any
+ * before it gives; else the usual order of their kinds, or any order in which they fit; else that of the keys.
  */
 export function assumedOrder(modules: readonly TorchModule[]): Ordered {
   const names = (list: readonly TorchModule[]) => list.map(({ name }) => name || 'the module').join(', ');
   if (modules.length < 2) return { modules, note: '' };
-  // Names that are sorted say nothing about the order: files of safetensors sort them.
+  // Names that are sorted say nothing about the order: files of safetensors sort them, 10 before 2.
   const keys = modules.flatMap(({ name }) => name || []);
-  const sorted = keys.every((name, at) => at === 0 || keys[at - 1] <= name);
-  const usual = [...modules].sort((a, b) => rank(a) - rank(b));
-  const candidates = sorted ? [usual, modules] : [modules, usual];
-  const fitting = candidates.find(fits) ?? (modules.length <= MAX_TRIED ? anyFitting(usual) : undefined);
-  const found = fitting ?? (sorted && modules.some(({ kind }) => kind === 'unknown') ? usual : modules);
+  const isSorted = keys.every((name, at) => at === 0 || keys[at - 1] <= name);
+  const listed = isSorted ? [...modules].sort(byName) : modules;
+  const usual = [...listed].sort((a, b) => rank(a) - rank(b));
+  const any = () => (modules.length <= MAX_TRIED ? anyFitting(usual) : undefined);
+  const found = isSorted
+    ? ([usual, listed].find(fits) ?? (branches(usual) ? usual : (any() ?? usual)))
+    : fits(listed) || branches(listed)
+      ? listed
+      : fits(usual)
+        ? usual
+        : (any() ?? (branches(usual) ? usual : listed));
   const how = found.every((module, at) => module === modules[at])
     ? 'in the order of their keys'
     : 'in the order that fits their shapes';
   return { modules: found, note: `modules are assumed to run ${how}: ${names(found)} (--layers changes it)` };
+}
+
+/** An encoder before a decoder, then by name, numbers by their size. */
+function byName({ name: a }: TorchModule, { name: b }: TorchModule): number {
+  const late = (name: string) => Number(/^dec/i.test(name));
+  return late(a) - late(b) || a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** A convolution over pictures comes before what steps along time; what the network has of its own comes last. */
@@ -73,6 +85,25 @@ function fits(modules: readonly TorchModule[]): boolean {
   return modules.every(({ takes, kind }, at) => {
     if (kind === 'unknown') return false;
     return at === 0 ? true : takes !== null && takes === modules[at - 1].gives;
+  });
+}
+
+/** Whether every module takes what some module before it gives, alone or side by side: branches that meet, heads beside each other. */
+function branches(modules: readonly TorchModule[]): boolean {
+  let ends: number[] = [];
+  const used = new Set<number>();
+  return modules.every(({ takes, gives, kind }, at) => {
+    if (kind === 'unknown') return false;
+    if (takes !== null && at > 0) {
+      const found = ends.lastIndexOf(takes);
+      if (found >= 0) {
+        ends.splice(found, 1);
+        if (kind === 'linear') used.add(takes);
+      } else if (ends.length > 1 && ends.reduce((sum, width) => sum + width, 0) === takes) ends = [];
+      else if (kind !== 'linear' || !used.has(takes)) return false;
+    }
+    ends.push(gives);
+    return true;
   });
 }
 

@@ -35,7 +35,8 @@ export function otherLayer(
   }
   if (kind === 'conv1d') {
     const kernelSize = (weight as Tensor).shape[2];
-    if (facts === null) notes.add('Conv1d is taken to have stride 1 and no padding: a state dict does not say');
+    if (facts === null)
+      notes.add('Conv1d is taken to have one group, stride 1 and no padding: a state dict does not say');
     notes.add('a Conv1d reads [timesteps, channels] here; PyTorch has the channels first');
     const count = (attribute: string) => wholeNumber(attribute, number(attribute, 1), 1);
     return {

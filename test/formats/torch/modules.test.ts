@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type TorchOptions, torchModel } from '../../../src/formats/torch/plan.ts';
+import type { TorchOptions } from '../../../src/formats/torch/building.ts';
+import { torchModel } from '../../../src/formats/torch/plan.ts';
 import { readTorch } from '../../../src/formats/torch/read.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/formats/torch/safetensors.ts';
 import { sizeOf, type Tensor, tensor } from '../../../src/math/tensor.ts';
