@@ -2,7 +2,7 @@ import type { Tensor } from '../../math/tensor.ts';
 import type { ModuleFacts } from './arrays.ts';
 
 /** What an array of a state dict is taken for, by its module's arrays. */
-export type ModuleKind = 'embedding' | 'conv1d' | 'recurrent' | 'batch_norm' | 'layer_norm' | 'linear' | 'unknown';
+type ModuleKind = 'embedding' | 'conv1d' | 'recurrent' | 'batch_norm' | 'layer_norm' | 'linear' | 'unknown';
 
 export interface Described {
   readonly kind: ModuleKind;
