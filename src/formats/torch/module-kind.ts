@@ -21,7 +21,7 @@ const LINEAR = /fc|lin|dense|out|head|proj|classif|decoder|hidden|mlp/i;
 
 /** Linears that make queries, keys, values or scores: what an attention does with them is not in a state dict. */
 const ATTENTION =
-  /att(n|ention)|(^|[._])((w|fc|to|proj|linear)_?[qkv]|[qkv]_?(w|proj|projection)|(w_|to_)?(query|key)s?(_?\w+)?)$/i;
+  /att(n|ention)|(^|[._])((w|fc|to|proj|linear)_?[qkv]|[qkv]_?(w|proj|projection)|(w_|to_)?(query|key)s?(_\w+)?)$/i;
 
 /** The classes that compute what each kind stands for, where a file names classes: a GroupNorm has the arrays of a LayerNorm. */
 const CLASSES: Readonly<Record<Exclude<ModuleKind, 'unknown'>, RegExp>> = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TorchArrays } from '../../../src/formats/torch/arrays.ts';
 import type { TorchOptions } from '../../../src/formats/torch/building.ts';
 import { torchModel } from '../../../src/formats/torch/plan.ts';
 import { readTorch } from '../../../src/formats/torch/read.ts';
@@ -8,14 +9,18 @@ import { buildModel } from '../../../src/model/build.ts';
 import { dictionary, floats, global, legacy, MARK, pickle, rebuilt, TUPLE, unicode } from './written.ts';
 
 /** The model of a state dict with arrays of these shapes, in this order. */
-function opened(shapes: Readonly<Record<string, readonly number[]>>, options: TorchOptions = {}) {
+function opened(
+  shapes: Readonly<Record<string, readonly number[]>>,
+  options: TorchOptions = {},
+  modules: TorchArrays['modules'] = new Map(),
+) {
   const arrays = new Map(
     Object.entries(shapes).map(([name, shape]) => [
       name,
       { type: 'F32' as const, tensor: tensor(shape, new Float32Array(sizeOf(shape))) },
     ]),
   );
-  const found = { arrays, metadata: new Map(), notes: [], format: 'test', modules: new Map() };
+  const found = { arrays, metadata: new Map(), notes: [], format: 'test', modules };
   const { plan, notes } = torchModel(found, options);
   const model = buildModel(plan);
   return {
@@ -55,10 +60,70 @@ describe('the modules of a state dict', () => {
     ]);
   });
 
-  it.each(['module.', '_orig_mod.', 'model.'])('are named without %s before all of them', (prefix) => {
-    const plain = { ...lstm('lstm', 3, 4), ...linear('fc', 4, 2) };
-    const prefixed = Object.fromEntries(Object.entries(plain).map(([name, shape]) => [prefix + name, shape]));
-    expect(opened(prefixed).layers).toEqual(['lstm_l0 lstm', 'fc dense']);
+  it.each(['module.', '_orig_mod.', 'model.', 'module._orig_mod.', '_forward_module.model.'])(
+    'are named without %s before all of them',
+    (prefix) => {
+      const plain = { ...lstm('lstm', 3, 4), ...linear('fc', 4, 2) };
+      const prefixed = Object.fromEntries(Object.entries(plain).map(([name, shape]) => [prefix + name, shape]));
+      expect(opened(prefixed).layers).toEqual(['lstm_l0 lstm', 'fc dense']);
+    },
+  );
+
+  it('are named without what wraps a part of the network', () => {
+    const { layers } = opened({ ...lstm('lstm._orig_mod', 3, 4), ...linear('_fsdp_wrapped_module.fc', 4, 2) });
+    expect(layers).toEqual(['lstm_l0 lstm', 'fc dense']);
+  });
+
+  it('run by number where names are sorted by letter', () => {
+    const { layers } = opened({
+      ...linear('0', 3, 4),
+      ...linear('10', 4, 4),
+      ...linear('2', 4, 4),
+      ...linear('9', 4, 4),
+    });
+    expect(layers).toEqual(['0 dense', '2 dense', '9 dense', '10 dense']);
+  });
+
+  it('of an encoder run before those of a decoder, and both are outputs', () => {
+    const { layers, model, notes } = opened({
+      'decoder.embedding.weight': [9, 4],
+      ...linear('decoder.fc_out', 6, 9),
+      ...lstm('decoder.rnn', 4, 6),
+      'encoder.embedding.weight': [7, 4],
+      ...lstm('encoder.rnn', 4, 6),
+    });
+    expect(layers.map((name) => name.split(' ')[0])).toEqual([
+      'encoder.embedding',
+      'decoder.embedding',
+      'encoder.rnn_l0',
+      'decoder.rnn_l0',
+      'decoder.fc_out',
+    ]);
+    expect(model.outputs).toHaveLength(2);
+    expect(notes).toContain('states that one hands to another are not in the file');
+  });
+
+  it('are Linears with no activation between them, which is said once', () => {
+    const { notes } = opened({
+      ...lstm('lstm', 3, 4),
+      ...linear('fc1', 4, 4),
+      ...linear('fc2', 4, 4),
+      ...linear('out', 4, 1),
+    });
+    expect(notes.match(/no activation between Linears is known/g)).toHaveLength(1);
+    expect(notes).toContain('fc1, fc2, out run one after the other');
+    expect(opened({ ...lstm('lstm', 3, 4), ...linear('fc1', 4, 4) }).notes).not.toContain('no activation');
+  });
+
+  it('are an Embedding or a Linear without a bias by what a recurrent module takes, where the name does not say', () => {
+    const shapes = (rows: number, columns: number) => ({ 'first.weight': [rows, columns], ...lstm('lstm', 16, 4) });
+    expect(opened(shapes(5, 16)).layers[0]).toBe('first embedding');
+    expect(opened(shapes(16, 5)).layers[0]).toBe('first dense');
+  });
+
+  it('have one bias where the file has one', () => {
+    const { model } = opened({ weight_ih_l0: [8, 3], weight_hh_l0: [8, 2], bias_hh_l0: [8] });
+    expect(model.layers.find(({ kind }) => kind === 'lstm')).toMatchObject({ useBias: true });
   });
 
   it('run in an order that fits where names are sorted, and begin with no norm that can come later', () => {
@@ -140,10 +205,65 @@ describe('a module that the lab does not know', () => {
     expect(incomplete[0].reason).toContain('a weight of 4 axes');
   });
 
+  it.each(['attention', 'attn.score', 'W_q', 'q_proj', 'query', 'key_layer', 'to_v'])(
+    'is a Linear of an attention by its name, %s: how it is wired is not guessed',
+    (name) => {
+      const { layers, incomplete } = opened({ ...lstm('lstm', 3, 4), ...linear(name, 4, 4), ...linear('fc', 4, 2) });
+      expect(layers).toEqual(['lstm_l0 lstm']);
+      expect(incomplete.map(({ layer }) => layer)).toEqual([name, 'fc']);
+    },
+  );
+
+  it.each(['value_head', 'q_values', 'keypoints', 'latent'])('is no attention: %s', (name) => {
+    expect(opened({ ...lstm('lstm', 3, 4), ...linear(name, 4, 4) }).incomplete).toEqual([]);
+  });
+
+  it('is a vector without a bias, which may be of an RMSNorm', () => {
+    const { incomplete } = opened({ ...lstm('lstm', 3, 4), 'norm.weight': [4], ...linear('fc', 4, 2) });
+    expect(incomplete.map(({ layer }) => layer)).toEqual(['norm', 'fc']);
+  });
+
+  it('between two recurrent modules gives the second none of what the first gives', () => {
+    const { model } = opened({ ...lstm('one', 3, 4), ...attention, ...lstm('two', 4, 4) });
+    expect(model.calls.filter(({ layer }) => layer.kind === 'input')).toHaveLength(2);
+  });
+
+  it('has norms of weights whose shapes do not fit', () => {
+    const shapes = { 'fc.weight_g': [3, 1], 'fc.weight_v': [2, 4], 'fc.bias': [2] };
+    expect(opened({ ...lstm('lstm', 3, 4), ...shapes }).incomplete[0].reason).toContain('weight_g, weight_v');
+  });
+
   it('and parameters of the network itself stop nothing', () => {
     const { layers, incomplete } = opened({ transitions: [5, 5], ...lstm('lstm', 3, 4), ...linear('tags', 4, 5) });
     expect(layers).toEqual(['lstm_l0 lstm', 'tags dense']);
     expect(incomplete[0].reason).toContain('transitions');
+  });
+});
+
+describe('a module that was saved whole', () => {
+  const facts = (className: string, attributes: readonly [string, string | number][] = []) => ({
+    className,
+    attributes: new Map(attributes),
+  });
+
+  it.each([
+    ['torch.nn.modules.normalization.GroupNorm', { weight: [4], bias: [4] }],
+    ['torch.nn.modules.conv.ConvTranspose1d', { weight: [4, 4, 3], bias: [4] }],
+    ['torch.nn.modules.activation.PReLU', { weight: [1] }],
+  ])('%s is left out by its class, whose arrays are those of another', (className, shapes) => {
+    const modules = new Map([['odd', facts(className)]]);
+    const named = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`odd.${name}`, shape]));
+    const { incomplete } = opened({ ...lstm('lstm', 3, 4), ...named }, {}, modules);
+    expect(incomplete).toMatchObject([
+      { layer: 'odd', reason: expect.stringContaining(`no ${className.split('.').pop()} of PyTorch`) },
+    ]);
+  });
+
+  it('is an nn.RNN with relu where an older PyTorch says so by its mode', () => {
+    const modules = new Map([['rnn', facts('torch.nn.modules.rnn.RNN', [['mode', 'RNN_RELU']])]]);
+    const { model, notes } = opened({ 'rnn.weight_ih_l0': [4, 3], 'rnn.weight_hh_l0': [4, 4] }, {}, modules);
+    expect(model.layers.find(({ kind }) => kind === 'simple_rnn')).toMatchObject({ activation: 'relu' });
+    expect(notes).not.toContain('is taken to be tanh');
   });
 });
 
