@@ -20,6 +20,9 @@ const WITHOUT = [
   'softmax',
 ];
 
+/** Layers that have no arrays, and that forward() has to do. */
+const MOVES = ['zero_padding1d', 'cropping1d', 'up_sampling1d', 'pooling1d', 'global_pooling1d'];
+
 /** The lab's gates in PyTorch's order: z r g becomes r z n. */
 const ORDER = { lstm: [0, 1, 2, 3], gru: [1, 0, 2], simple_rnn: [0] } as const;
 
@@ -64,7 +67,7 @@ export function torchNotes(model: Model): string[] {
       case 'batch_normalization':
         return layer.epsilon === 1e-5 ? [] : [`${layer.name}: eps=${layer.epsilon}`];
       default:
-        return [];
+        return MOVES.includes(layer.kind) ? [`${layer.name}: ${layer.kind}`] : [];
     }
   });
   return said.length === 0 ? [] : [`a state dict has arrays only; forward() must do the rest: ${said.join('; ')}`];
@@ -96,7 +99,7 @@ function arraysOf(model: Model, layer: Layer): [string, Tensor][] {
       if (layer.mergeMode !== 'concat') throw other(`merge_mode="${layer.mergeMode}"`, 'concat');
       return [];
     default:
-      if (WITHOUT.includes(layer.kind)) return [];
+      if (WITHOUT.includes(layer.kind) || MOVES.includes(layer.kind)) return [];
       throw new LabError({
         problem: `PyTorch has no module that would hold this ${layer.kind}.`,
         hint: 'write .keras or a preset.',

@@ -36,9 +36,9 @@ export function torchModel(found: TorchArrays, options: TorchOptions = {}): Open
     ends: [],
     used: [],
   };
-  for (const module of ordered) {
+  for (const [at, module] of ordered.entries()) {
     try {
-      addModule(building, module);
+      addModule(building, module, ordered.slice(at + 1));
     } catch (error) {
       throw error instanceof LabError ? error.within({ path: module.name }) : error;
     }
@@ -70,7 +70,7 @@ export function torchModel(found: TorchArrays, options: TorchOptions = {}): Open
   };
 }
 
-function addModule(building: Building, module: TorchModule): void {
+function addModule(building: Building, module: TorchModule, later: readonly TorchModule[]): void {
   const name = safeName(module.name || module.facts?.className.split('.').pop()?.toLowerCase() || bareName(module));
   switch (module.kind) {
     case 'embedding':
@@ -83,7 +83,7 @@ function addModule(building: Building, module: TorchModule): void {
       leaveOut(building, module, name, module.reason ?? '');
       break;
     default:
-      addOther(building, module, name);
+      addOther(building, module, name, later);
   }
   for (const following of module.following) addActivation(building, following);
 }
@@ -118,13 +118,13 @@ function addEmbedding(building: Building, { arrays }: TorchModule, name: string)
 }
 
 /** A Linear, a norm or a convolution. */
-function addOther(building: Building, module: TorchModule, name: string): void {
+function addOther(building: Building, module: TorchModule, name: string, later: readonly TorchModule[]): void {
   const found = taken(building, module);
   if (found === undefined) {
     leaveOut(building, module, name, `it takes ${module.takes} features, and no module before it gives as many`);
     return;
   }
-  const end = readBy(building, module, found);
+  const end = readBy(building, module, found, later);
   const isLinear = module.kind === 'linear';
   const before = end.linear;
   if (isLinear && before && (before.sequential === null || before.sequential !== module.sequential)) {
@@ -150,12 +150,18 @@ function addOther(building: Building, module: TorchModule, name: string): void {
   });
 }
 
-/** After a recurrent module a Linear and a BatchNorm1d read y[:, -1], unless a person says otherwise. */
-function readBy(building: Building, { kind }: TorchModule, found: End): End {
+/** After a recurrent module a Linear and a BatchNorm1d read y[:, -1], unless a person says otherwise or what steps along time comes after them. */
+function readBy(building: Building, module: TorchModule, found: End, later: readonly TorchModule[]): End {
+  const { kind, name } = module;
   const readsLast =
     kind === 'batch_norm' || (kind === 'linear' && !building.options.assume?.includes('every-timestep'));
   if (!found.isRecurrent || !readsLast) return found;
   if (found.isSequence) {
+    const reader = readerOfSteps(module, later);
+    if (reader !== undefined) {
+      building.notes.add(`${name} is taken to run at every timestep, as ${reader} steps along time after it`);
+      return found;
+    }
     const [what, otherwise] =
       kind === 'linear' ? ['Linear', ' (--assume every-timestep changes it)'] : ['BatchNorm1d', ''];
     building.notes.add(
@@ -165,6 +171,17 @@ function readBy(building: Building, { kind }: TorchModule, found: End): End {
       building.notes.add('of a bidirectional module y[:, -1] has the backward direction after one step, unlike h_n');
   }
   return lastTimestep(building, found);
+}
+
+/** What steps along time and reads what a module gives, through Linears and norms in between. */
+function readerOfSteps({ gives }: TorchModule, later: readonly TorchModule[]): string | undefined {
+  let width = gives;
+  for (const { kind, takes, gives: next, name } of later) {
+    if (kind === 'embedding' || kind === 'unknown') return undefined;
+    if (kind === 'recurrent' || kind === 'conv1d') return takes === width ? name : undefined;
+    if (takes === width) width = next;
+  }
+  return undefined;
 }
 
 /** What comes after a module that the lab does not know needs what it returns, unless it steps along time of its own. */

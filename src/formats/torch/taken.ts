@@ -13,7 +13,11 @@ export function taken(building: Building, { name: own, takes, kind }: TorchModul
     building.ends.pop();
     return last;
   }
-  const found = latest(building.ends, width, own);
+  const found = latest(
+    building.ends.filter(({ isSequence }) => isSequence || !steps),
+    width,
+    own,
+  );
   if (found) {
     building.ends = building.ends.filter((end) => end !== found);
     if (kind === 'linear') building.used.push(found);

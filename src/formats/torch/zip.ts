@@ -29,7 +29,8 @@ const ALLOWANCE = 2 ** 28;
 
 /**
  * Opens a zip archive held in memory (APPNOTE.TXT 4.3, 4.5.3 for zip64). Nothing is inflated before it is asked for, and never more than the
- * archive's directory says, nor more than a few times the file.
+ * archive's directory says, nor more than a few times the file. Beside ../zip.ts because PyTorch can be told to write no checksums
+ * (torch.serialization.set_crc32_options), which that one would take for damage, and because all entries together are held to a size here.
  */
 export function openZip(bytes: Uint8Array): ZipArchive {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

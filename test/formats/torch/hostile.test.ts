@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { zipSync } from 'fflate';
+import { type Zippable, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { torchModel } from '../../../src/formats/torch/plan.ts';
 import { readTorch } from '../../../src/formats/torch/read.ts';
@@ -19,6 +19,8 @@ const files = [
   fixture('legacy-tar-pickle', 'model.pt'),
   fixture('whole-module', 'model.pt'),
   fixture('text-classifier', 'model.safetensors'),
+  fixture('made-weight-norm', 'model.safetensors'),
+  fixture('made-spectral-parametrized', 'model.pt'),
 ];
 
 /** Reads, plans and builds; anything but a LabError is a failure of the test. */
@@ -204,6 +206,30 @@ describe('what a file claims is checked before memory is asked for', () => {
     const started = performance.now();
     expect(refusal(bytes)).toMatch(/^data hostile: /);
     expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('an archive without checksums, which PyTorch can write, opens', () => {
+    const bytes = new Uint8Array(readFileSync('test/fixtures/torch/lstm/model.pt'));
+    const plain = readTorch(bytes, 'hostile');
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at + 20 < bytes.length; at++)
+      if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 16, 0, true);
+    expect(bytes).not.toEqual(new Uint8Array(readFileSync('test/fixtures/torch/lstm/model.pt')));
+    expect(readTorch(bytes, 'hostile').arrays).toEqual(plain.arrays);
+  });
+
+  it('many entries that are small in the archive and large outside', () => {
+    const entries = Object.fromEntries(
+      Array.from({ length: 20 }, (_, n) => [`m/data/${n}`, [new Uint8Array(2 ** 24), { level: 6 }] as const]),
+    );
+    const tensors = Object.fromEntries(
+      Array.from({ length: 20 }, (_, n) => [
+        `w${n}`,
+        rebuilt({ key: `${n}`, length: 2 ** 22, size: [1], stride: [1] }),
+      ]),
+    );
+    const bytes = zipSync({ ...entries, 'm/data.pkl': [pickle(dictionary(tensors)), { level: 0 }] } as Zippable);
+    expect(refusal(bytes)).toContain('many times its size when unpacked');
   });
 
   it('zip bombs and archives of other things', () => {

@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { record } from '../../../src/engines/record.ts';
+import { madeUpInputs } from '../../../src/formats/input/made-up.ts';
 import type { TorchArrays } from '../../../src/formats/torch/arrays.ts';
 import type { TorchOptions } from '../../../src/formats/torch/building.ts';
 import { torchModel } from '../../../src/formats/torch/plan.ts';
@@ -164,6 +167,26 @@ describe('the modules of a state dict', () => {
     ]);
   });
 
+  it('run at every timestep where something after them steps along time', () => {
+    const { model, notes } = opened({
+      ...lstm('one', 3, 4),
+      'bn.running_mean': [4],
+      'bn.running_var': [4],
+      ...linear('fc', 4, 5),
+      ...lstm('two', 5, 2),
+      ...linear('out', 2, 1),
+    });
+    expect(model.calls.map(({ outputShapes }) => outputShapes[0])).toEqual([
+      [null, 3],
+      [null, 4],
+      [null, 4],
+      [null, 5],
+      [2],
+      [1],
+    ]);
+    expect(notes).toContain('bn is taken to run at every timestep, as two steps along time after it');
+  });
+
   it('of two branches meet in a Linear that is as wide as both', () => {
     const { layers, notes } = opened({
       'left_embedding.weight': [9, 3],
@@ -264,6 +287,48 @@ describe('a module that was saved whole', () => {
     const { model, notes } = opened({ 'rnn.weight_ih_l0': [4, 3], 'rnn.weight_hh_l0': [4, 4] }, {}, modules);
     expect(model.layers.find(({ kind }) => kind === 'simple_rnn')).toMatchObject({ activation: 'relu' });
     expect(notes).not.toContain('is taken to be tanh');
+  });
+});
+
+describe('modules of any kinds and widths', () => {
+  const width = fc.integer({ min: 1, max: 3 });
+  const kinds: Readonly<Record<string, (name: string, a: number, b: number) => Record<string, readonly number[]>>> = {
+    lstm,
+    linear,
+    both: (name, a, b) => ({
+      ...lstm(name, a, b),
+      ...Object.fromEntries(Object.entries(lstm(name, a, b)).map(([key, shape]) => [`${key}_reverse`, shape])),
+    }),
+    embedding: (name, a, b) => ({ [`${name}.embedding.weight`]: [a, b] }),
+    norm: (name, a) => ({ [`${name}.weight`]: [a], [`${name}.bias`]: [a] }),
+    batch: (name, a) => ({ [`${name}.running_mean`]: [a], [`${name}.running_var`]: [a] }),
+    conv: (name, a, b) => ({ [`${name}.weight`]: [b, a, 2] }),
+    strange: (name, a) => ({ [`${name}.strange`]: [a] }),
+    attention: (name, a, b) => linear(`${name}.attn`, a, b),
+  };
+  const modules = fc.array(fc.tuple(fc.constantFrom(...Object.keys(kinds)), width, width), {
+    minLength: 1,
+    maxLength: 7,
+  });
+
+  it('run to finite numbers or are left out by name, in any order', async () => {
+    await fc.assert(
+      fc.asyncProperty(modules, fc.boolean(), async (list, isSorted) => {
+        const parts = list.map(([kind, a, b], at) => kinds[kind](`${isSorted ? kind : 'm'}${at}`, a, b));
+        const { model, incomplete } = opened(Object.assign({}, ...parts));
+        const known = model.calls.filter(({ layer }) => layer.kind !== 'input').length;
+        expect(known + incomplete.length).toBeGreaterThan(0);
+        if (known === 0) return;
+        const inputs = madeUpInputs(model, 1);
+        // Two branches may need inputs of two lengths, which nobody gave here.
+        const recorded = await record(model, [inputs]).catch((error: Error) => {
+          if (!/^joined_\d+: .*matching shapes/.test(error.message)) throw error;
+        });
+        for (const output of recorded?.runs[0][0].outputs ?? [])
+          expect(Array.from(output?.data ?? []).every((value) => Number.isFinite(value))).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

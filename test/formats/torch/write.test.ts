@@ -54,6 +54,15 @@ describe('a PyTorch file that is opened and written again has the same arrays', 
     }
   });
 
+  it('a Conv1d with zeros around it, which forward() has to put there', () => {
+    const read = arraysOf('made-whole-groups', 'model.pt');
+    const model = buildModel(torchModel(read).plan);
+    expect([...torchArrays(model).keys()].sort()).toEqual([...read.arrays.keys()].sort());
+    expect(torchNotes(model).join()).toContain(
+      'conv1_padding: zero_padding1d; conv1: strides, padding, dilation or groups',
+    );
+  });
+
   it('a GRU keeps its two biases', () => {
     const read = arraysOf('gru', 'model.pt');
     const written = torchArrays(buildModel(torchModel(read).plan));
