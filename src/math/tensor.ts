@@ -6,6 +6,19 @@ export interface Tensor {
   readonly data: Float64Array | Float32Array;
 }
 
+/**
+ * An array whose rows (its last axis) are read from a file, or computed again, when they are asked for. Row-major like a tensor, all axes but the
+ * last counted as one.
+ */
+export interface LazyRows {
+  readonly shape: readonly number[];
+  /** Rows `from` to `to` (not included), one after the other. They may be shared: nobody writes into them. */
+  read(from: number, to: number): Tensor['data'];
+}
+
+/** What has rows, wherever they are. Who reads rows one by one takes this; who needs all at once takes a Tensor, and `whole` makes one. */
+export type Rows = Tensor | LazyRows;
+
 /** As deep as any tensor here; deeper nesting in a file is refused before it can exhaust the stack. */
 const MAX_RANK = 8;
 
@@ -26,19 +39,30 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** Length of the last axis; a scalar counts as one number. */
-export function widthOf(t: Tensor): number {
+export function widthOf(t: Pick<Tensor, 'shape'>): number {
   return t.shape.length === 0 ? 1 : t.shape[t.shape.length - 1];
 }
 
 /** How many rows there are if all axes but the last are counted as one. */
-export function rowsOf(t: Tensor): number {
+export function rowsOf(t: Pick<Tensor, 'shape'>): number {
   return t.shape.length < 2 ? 1 : sizeOf(t.shape.slice(0, -1));
 }
 
-/** Row `index` as a view: no numbers are copied. */
-export function row(t: Tensor, index: number): Float64Array | Float32Array {
+/** Row `index`; a view of a tensor, no numbers are copied. */
+export function row(t: Rows, index: number): Tensor['data'] {
+  return rows(t, index, index + 1);
+}
+
+/** Rows `from` to `to` (not included), one after the other; a view of a tensor. */
+export function rows(t: Rows, from: number, to: number): Tensor['data'] {
+  if (!('data' in t)) return t.read(from, to);
   const width = widthOf(t);
-  return t.data.subarray(index * width, (index + 1) * width);
+  return t.data.subarray(from * width, to * width);
+}
+
+/** All rows, in memory. */
+export function whole(t: Rows): Tensor {
+  return 'data' in t ? t : { shape: t.shape, data: t.read(0, rowsOf(t)) };
 }
 
 /** Columns `from` to `to` of a matrix, copied. */
