@@ -1,6 +1,6 @@
 import { LabError, quote } from '../math/lab-error.ts';
 import { sizeOf, type Tensor, tensor } from '../math/tensor.ts';
-import { bytesOf, checkedShape, decode, type StoredArray, type StoredType, storedType } from './torch/stored-type.ts';
+import { bytesOf, checkedShape, decode, type StoredArray, type StoredType, storedType } from './stored-type.ts';
 import { openZip } from './zip.ts';
 
 /** A header is a line of Python; numpy itself refuses longer ones. Source: numpy/lib/format.py, _MAX_HEADER_SIZE. */

@@ -2,7 +2,7 @@ import { LabError } from '../../math/lab-error.ts';
 import type { Tensor } from '../../math/tensor.ts';
 import type { Model } from '../../model/graph.ts';
 import { readNpy, readNpz } from '../npy.ts';
-import type { StoredArray } from '../torch/stored-type.ts';
+import type { StoredArray } from '../stored-type.ts';
 import type { EntryBatch } from './entry.ts';
 import { fitBatch } from './fit.ts';
 

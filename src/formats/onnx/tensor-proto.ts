@@ -1,5 +1,5 @@
 import { LabError } from '../../math/lab-error.ts';
-import { decode, type StoredType } from '../torch/stored-type.ts';
+import { decode, type StoredType } from '../stored-type.ts';
 import { fieldsOf, pushFixed, pushVarints, textOf } from './protobuf.ts';
 
 /** A tensor as the file has it: its numbers are in `raw`, in one of the lists, or in another file. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { LabError, quote } from '../../math/lab-error.ts';
-import { checkedShape } from '../torch/stored-type.ts';
+import { checkedShape } from '../stored-type.ts';
 
 /** Bytes of one number as TensorFlow.js stores it. Source: tfjs-core/src/io/types.ts, DTYPE_VALUE_SIZE_MAP. */
 const BYTES: Readonly<Record<string, number>> = {

@@ -1,6 +1,6 @@
 import { LabError } from '../../math/lab-error.ts';
 import { type Tensor, tensor } from '../../math/tensor.ts';
-import { decode } from '../torch/stored-type.ts';
+import { decode } from '../stored-type.ts';
 import type { ManifestArray, ManifestGroup } from './manifest.ts';
 
 /** An array of a TensorFlow.js model by its name in the manifest; text and complex numbers, which no layer has, have no tensor. */

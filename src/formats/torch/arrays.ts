@@ -1,4 +1,4 @@
-import type { StoredArray } from './stored-type.ts';
+import type { StoredArray } from '../stored-type.ts';
 
 /** What a PyTorch file says about a module besides its arrays, where it does: a whole module was saved. */
 export interface ModuleFacts {

@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '../../math/tensor.ts';
-import type { StoredArray } from './stored-type.ts';
+import type { StoredArray } from '../stored-type.ts';
 
 /** An array that PyTorch computes from others before it uses it, and how. */
 interface Folding {

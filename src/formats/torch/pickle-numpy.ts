@@ -1,4 +1,5 @@
 import { LabError } from '../../math/lab-error.ts';
+import { bytesOf, checkedShape, type StoredType } from '../stored-type.ts';
 import type { PickleFunction } from './pickle-value.ts';
 import {
   isKind,
@@ -8,7 +9,6 @@ import {
   plainText,
   type TensorRef,
 } from './pickle-value.ts';
-import { bytesOf, checkedShape, type StoredType } from './stored-type.ts';
 
 const TYPES: Readonly<Record<string, StoredType>> = {
   f8: 'F64',

@@ -1,7 +1,7 @@
 import { LabError, quote } from '../../math/lab-error.ts';
+import { checkedShape, type StoredType } from '../stored-type.ts';
 import type { PickleFunction } from './pickle-value.ts';
 import { isKind, type PickleValue, type StorageRef, type TensorRef } from './pickle-value.ts';
-import { checkedShape, type StoredType } from './stored-type.ts';
 
 /** torch's storage classes by the type of their numbers. */
 const STORAGES: Readonly<Record<string, StoredType>> = {

@@ -1,4 +1,4 @@
-import type { StoredType } from './stored-type.ts';
+import type { StoredType } from '../stored-type.ts';
 
 /**
  * What a pickle holds, as inert data. Tuples, lists and sets are arrays, dictionaries are maps; a class or function is only its name, and an

@@ -1,8 +1,8 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import { sizeOf, type Tensor } from '../../math/tensor.ts';
+import { bytesOf, checkedShape, decode, type StoredArray, type StoredType, storedType } from '../stored-type.ts';
 import type { TorchArrays } from './arrays.ts';
 import { leftOut } from './state-dict.ts';
-import { bytesOf, checkedShape, decode, type StoredArray, type StoredType, storedType } from './stored-type.ts';
 
 const MAX_HEADER = 2 ** 25;
 const MAX_ARRAYS = 100_000;

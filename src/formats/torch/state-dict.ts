@@ -1,8 +1,8 @@
 import { LabError, quote } from '../../math/lab-error.ts';
+import type { StoredArray } from '../stored-type.ts';
 import type { ModuleFacts, TorchArrays } from './arrays.ts';
 import { MAX_DEPTH, spend } from './budget.ts';
 import { isKind, type PickleMap, type PickleValue, plainText, type TensorRef, tensorOf } from './pickle-value.ts';
-import type { StoredArray } from './stored-type.ts';
 import { moduleArrays } from './whole-module.ts';
 
 /** Where checkpoints keep their weights, the likeliest name first. */

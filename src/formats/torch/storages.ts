@@ -1,7 +1,7 @@
 import { LabError } from '../../math/lab-error.ts';
+import { bytesOf, decode, type StoredArray } from '../stored-type.ts';
 import { storageClass, storageType } from './pickle-tensors.ts';
 import { type PickleValue, plainText, type StorageRef, type TensorRef } from './pickle-value.ts';
-import { bytesOf, decode, type StoredArray } from './stored-type.ts';
 
 /** How much more numbers there may be than the file has bytes: many tensors may be views of one storage. */
 const ALLOWANCE = 2 ** 24;

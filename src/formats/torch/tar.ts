@@ -1,11 +1,11 @@
 import { LabError } from '../../math/lab-error.ts';
+import { checkedShape } from '../stored-type.ts';
 import type { TorchArrays } from './arrays.ts';
 import { readPickle } from './pickle.ts';
 import { storageClass, storageType } from './pickle-tensors.ts';
 import { type PickleValue, plainText, type StorageRef, type TensorRef } from './pickle-value.ts';
 import { findArrays } from './state-dict.ts';
 import { arrayReader, persistentValue, storageBytes } from './storages.ts';
-import { checkedShape } from './stored-type.ts';
 
 /** POSIX tar: "ustar" at byte 257 of a file's header. */
 export function isTar(bytes: Uint8Array): boolean {

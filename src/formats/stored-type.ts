@@ -1,5 +1,5 @@
-import { LabError } from '../../math/lab-error.ts';
-import type { Tensor } from '../../math/tensor.ts';
+import { LabError } from '../math/lab-error.ts';
+import type { Tensor } from '../math/tensor.ts';
 
 /** Types of numbers as safetensors names them, with the bytes each takes. */
 const BYTES = {
