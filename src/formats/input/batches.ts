@@ -1,10 +1,9 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import { fromNested, type Tensor } from '../../math/tensor.ts';
 import type { Model } from '../../model/graph.ts';
+import { isRecord } from '../is-record.ts';
 import type { Entry, EntryBatch } from './entry.ts';
 import { fitBatch } from './fit.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** More batches than this are something else. */
 const MAX_BATCHES = 100_000;
@@ -24,14 +23,14 @@ export function batchesFromJson(value: unknown, model: Model, file: string): Ten
 function runsOf(value: unknown, model: Model): EntryBatch[] {
   if (Array.isArray(value)) return [{ entries: [entry(null, value, '')], path: '' }];
   const names = model.inputs.map((call) => model.calls[call].layer.name);
-  if (isObject(value) && names.every((name) => Object.hasOwn(value, name)))
+  if (isRecord(value) && names.every((name) => Object.hasOwn(value, name)))
     return [{ entries: names.map((name) => entry(name, value[name], name)), path: '' }];
-  if (!isObject(value) || (value.runs === undefined && value.inputs === undefined)) {
+  if (!isRecord(value) || (value.runs === undefined && value.inputs === undefined)) {
     throw new LabError({
       problem: 'an input is nested lists of numbers, or an object with "inputs" or "runs", as a trace is.',
-      received: isObject(value) ? `an object with ${quote(Object.keys(value).slice(0, 8))}` : quote(value),
+      received: isRecord(value) ? `an object with ${quote(Object.keys(value).slice(0, 8))}` : quote(value),
       hint:
-        isObject(value) && Array.isArray(value.layers)
+        isRecord(value) && Array.isArray(value.layers)
           ? 'this looks like a model; the input is a file of its own.'
           : undefined,
     });
@@ -48,14 +47,14 @@ function runsOf(value: unknown, model: Model): EntryBatch[] {
   }
   return runs.map((run: unknown, at) => {
     const path = `runs[${at}].inputs`;
-    if (!isObject(run))
+    if (!isRecord(run))
       throw new LabError({ path: `runs[${at}]`, problem: 'an object with "inputs" is wanted.', received: quote(run) });
     return { entries: entriesOf(run.inputs, path, isTrace), path };
   });
 }
 
 function entriesOf(inputs: unknown, path: string, isTrace: boolean): Entry[] {
-  if (isObject(inputs))
+  if (isRecord(inputs))
     return Object.entries(inputs).map(([name, value]) => entry(name, value, `${path}.${name}`, isTrace));
   if (!Array.isArray(inputs)) {
     throw new LabError({
@@ -66,7 +65,7 @@ function entriesOf(inputs: unknown, path: string, isTrace: boolean): Entry[] {
   }
   return inputs.map((input: unknown, at) => {
     const place = `${path}[${at}]`;
-    if (!isObject(input)) return entry(null, input, place);
+    if (!isRecord(input)) return entry(null, input, place);
     const name = typeof input.name === 'string' ? input.name : null;
     return entry(name, input.data, `${place}.data`, isTrace || Array.isArray(input.file_axes));
   });
@@ -85,8 +84,4 @@ function readTensor(value: unknown, path: string): Tensor {
     });
   }
   return fromNested(value, path);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

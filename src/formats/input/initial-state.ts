@@ -4,6 +4,7 @@ import { LabError, quote } from '../../math/lab-error.ts';
 import { fromNested, shapeText, type Tensor, tensor } from '../../math/tensor.ts';
 import { type Call, callName, type Model } from '../../model/graph.ts';
 import { suggestion } from '../../model/nearest.ts';
+import { isRecord } from '../is-record.ts';
 import { isNpy, readNpz } from '../npy.ts';
 import { parseJson, readBounded, STANDARD_INPUT } from '../read-file.ts';
 import { topLevelKeys } from '../recognise/json-keys.ts';
@@ -110,7 +111,7 @@ function fromFile(file: string, calls: readonly Call[]): Given[] {
 }
 
 function fromJson(value: unknown, calls: readonly Call[]): Given[] {
-  if (isObject(value) && Object.hasOwn(value, 'initial_state')) {
+  if (isRecord(value) && Object.hasOwn(value, 'initial_state')) {
     try {
       return fromJson(value.initial_state, calls);
     } catch (error) {
@@ -122,21 +123,21 @@ function fromJson(value: unknown, calls: readonly Call[]): Given[] {
       value.map((part, at) => stateTensor(part, `[${at}]`)),
       calls,
     );
-  if (isObject(value)) {
+  if (isRecord(value)) {
     return Object.entries(value).map(([name, states]) => named(name, calls, statesOf(states, name)));
   }
   throw new LabError({ problem: 'a list [h, c] or an object by layer is wanted.', received: quote(value) });
 }
 
 function statesOf(states: unknown, name: string): Tensor[] {
-  if (isObject(states) && states.h !== undefined)
+  if (isRecord(states) && states.h !== undefined)
     return ['h', 'c'].flatMap((key) => (states[key] === undefined ? [] : [stateTensor(states[key], `${name}.${key}`)]));
   if (Array.isArray(states)) return states.map((state, at) => stateTensor(state, `${name}[${at}]`));
   throw new LabError({ path: name, problem: 'a list [h, c] is wanted.', received: quote(states) });
 }
 
 function stateTensor(part: unknown, path: string): Tensor {
-  const value = isObject(part) ? part.data : part;
+  const value = isRecord(part) ? part.data : part;
   if (!Array.isArray(value))
     throw new LabError({ path, problem: 'a list of numbers is wanted.', received: quote(part) });
   return fromNested(value, path);
@@ -226,10 +227,6 @@ function checkedStates({ call, states, path }: Given): { name: string; samples: 
 /** Of h, and for an LSTM of c. */
 function stateLengths(layer: RecurrentLayer): number[] {
   return layer.kind === 'lstm' ? [layer.projectionUnits ?? layer.units, layer.units] : [layer.units];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function usage(fields: { problem: string; received?: string; hint?: string }): LabError {

@@ -1,6 +1,7 @@
 import { LabError, quote } from '../../math/lab-error.ts';
+import { isRecord } from '../is-record.ts';
 import { type KerasLayer, layerTree } from './config/layer-tree.ts';
-import { isRecord, own, refuseDeep } from './config/object.ts';
+import { own, refuseDeep } from './config/object.ts';
 
 export interface Configuration {
   readonly model: KerasLayer;

@@ -1,5 +1,6 @@
 import { LabError, quote } from '../../math/lab-error.ts';
-import { isRecord, own } from '../keras/config/object.ts';
+import { isRecord } from '../is-record.ts';
+import { own } from '../keras/config/object.ts';
 import { configuration } from '../keras/configuration.ts';
 import { planModel } from '../keras/plan.ts';
 import { type KerasVersion, kerasVersion, madeWith } from '../keras/version.ts';

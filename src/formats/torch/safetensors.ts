@@ -1,5 +1,6 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import { sizeOf, type Tensor } from '../../math/tensor.ts';
+import { isRecord } from '../is-record.ts';
 import { bytesOf, checkedShape, decode, type StoredArray, type StoredType, storedType } from '../stored-type.ts';
 import type { TorchArrays } from './arrays.ts';
 import { leftOut } from './state-dict.ts';
@@ -108,10 +109,6 @@ function refuseOverlap(used: { name: string; begin: number; end: number }[]): vo
   const at = sorted.findIndex(({ begin }, index) => index > 0 && begin < sorted[index - 1].end);
   if (at > 0)
     throw new LabError({ path: sorted[at].name, problem: `its numbers overlap with those of ${sorted[at - 1].name}.` });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A .safetensors file: float64 as F64, float32 as F32. Safetensors wants wider types first and the numbers aligned to eight bytes. */

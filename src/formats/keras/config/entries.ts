@@ -1,8 +1,9 @@
 import { LabError, quote } from '../../../math/lab-error.ts';
 import type { Tensor } from '../../../math/tensor.ts';
+import { isRecord } from '../../is-record.ts';
 import type { Entry } from '../../preset/parse.ts';
 import type { KerasLayer } from './layer-tree.ts';
-import { asList, type Config, isRecord, own, plain } from './object.ts';
+import { asList, type Config, own, plain } from './object.ts';
 import { callsOf, namesOf, type Reference } from './references.ts';
 import { type Mixed, refusal } from './refusals.ts';
 import { sliceOf } from './slices.ts';

@@ -1,5 +1,6 @@
 import { LabError, quote } from '../../../math/lab-error.ts';
-import { asList, type Config, isRecord, own, plain } from './object.ts';
+import { isRecord } from '../../is-record.ts';
+import { asList, type Config, own, plain } from './object.ts';
 
 /** A layer of a configuration, with the layers inside it. */
 export interface KerasLayer {

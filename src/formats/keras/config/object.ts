@@ -1,13 +1,10 @@
 import { LabError } from '../../../math/lab-error.ts';
+import { isRecord } from '../../is-record.ts';
 
 /** As deep as configurations are nested at most: models in models in wrappers. */
 const MAX_DEPTH = 100;
 
 export type Config = Readonly<Record<string, unknown>>;
-
-export function isRecord(value: unknown): value is Config {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A list of at most so many, else undefined. */
 export function asList(value: unknown): readonly unknown[] | undefined {

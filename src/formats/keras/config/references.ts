@@ -1,6 +1,7 @@
+import { isRecord } from '../../is-record.ts';
 import { safeName } from '../../safe-name.ts';
 import type { KerasLayer } from './layer-tree.ts';
-import { isRecord, own } from './object.ts';
+import { own } from './object.ts';
 
 /** One tensor as a configuration names it: a layer, which of its calls, which of its outputs. */
 export interface Reference {
