@@ -6,7 +6,7 @@ import { readInput } from '../../../src/formats/input.ts';
 import { tfjsModel } from '../../../src/formats/tfjs/open.ts';
 import { traceJson } from '../../../src/formats/trace-json.ts';
 import { buildModel } from '../../../src/model/build.ts';
-import { type ComparedTrace, compareTraces } from '../../tools/parity-compare.ts';
+import { type ComparedTrace, compareTraces } from '../../golden/compare-traces.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/tfjs');
 const model = (name: string) => join(folder, name, 'model.json');

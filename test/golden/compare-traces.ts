@@ -10,7 +10,7 @@ interface ComparedLayer {
   readonly name: string;
   readonly class: string;
   readonly direction: string;
-  readonly mask?: Nested | null;
+  readonly mask?: Nested | readonly (readonly boolean[])[];
   readonly returns?: readonly ComparedTensor[];
   readonly steps?: Readonly<Record<string, Nested>>;
   /** The timesteps that `steps` holds, in processing order; without, all. */
@@ -30,6 +30,8 @@ interface Comparison {
   readonly where: string;
   /** What cannot be compared: shapes, missing layers or quantities. */
   readonly problems: readonly string[];
+  /** How many arrays were compared. */
+  readonly count: number;
 }
 
 /** Outputs by position, layers by order of execution, class and direction. What the framework did not give is not compared. */
@@ -37,7 +39,9 @@ export function compareTraces(ours: ComparedTrace | undefined, theirs: ComparedT
   const problems: string[] = [];
   let worst = 0;
   let where = '';
+  let count = 0;
   const compare = (place: string, got: unknown, wanted: unknown) => {
+    count++;
     const difference = worstDifference(got as Nested, wanted as Nested);
     if (difference === null) problems.push(`${place} has another layout`);
     else if (difference > worst || Number.isNaN(difference)) [worst, where] = [difference, place];
@@ -72,7 +76,7 @@ export function compareTraces(ours: ComparedTrace | undefined, theirs: ComparedT
       compareTensor(`${wanted.name} returns ${tensor.name}`, got.returns?.[output], tensor);
     });
   });
-  return { worst, where, problems };
+  return { worst, where, problems, count };
 }
 
 export interface SummaryRow {
