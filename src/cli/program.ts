@@ -44,8 +44,10 @@ function makeProgram(): Command {
       .addOption(
         new Option(
           '--engine <name>',
-          'reference (mathjs evaluates the equations), kernel (typed arrays) or simd (float32)',
-        ).choices(['reference', 'kernel', 'simd']),
+          'reference (mathjs evaluates the equations), kernel (float64), simd (float32), or auto: in the lab reference for what is small, else simd',
+        )
+          .choices(['auto', 'reference', 'kernel', 'simd'])
+          .default('auto'),
       );
   const looking = (command: Command) =>
     command

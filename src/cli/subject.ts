@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chooseEngine, referenceSeconds } from '../engines/choose.ts';
+import { chooseEngine, type EngineChoice, engineSeconds } from '../engines/choose.ts';
 import { record } from '../engines/record.ts';
 import type { InitialStates } from '../formats/input/initial-state.ts';
 import { MADE_UP } from '../formats/input/made-up.ts';
@@ -15,7 +15,6 @@ import type { Model } from '../model/graph.ts';
 import { nearest } from '../model/nearest.ts';
 import { checkBatchSize, samplesOf } from '../model/samples.ts';
 import type { About, PresetEntry, Subject } from '../session/session.ts';
-import type { EngineName } from '../trace/trace.ts';
 import { openingSeconds, telling } from './progress.ts';
 
 /** What a person may say about how a model is opened, on the command line. */
@@ -28,13 +27,12 @@ export interface OpenOptions extends OpenModelOptions {
   readonly vocabulary?: string;
   /** Counted from 1. */
   readonly sample?: number;
-  readonly engine?: EngineName;
+  readonly engine?: EngineChoice;
+  /** The numbers are shown as the lab shows them, to be read beside their equations; not written out as data. */
+  readonly shown?: boolean;
   /** Samples run when they are first looked at, so that the first is seen sooner. */
   readonly lazily?: boolean;
 }
-
-/** How much faster the kernel engine is, roughly. */
-const KERNEL_SPEEDUP = 4;
 
 /** The presets that came with the package: beside dist/ in the package and in a checkout. */
 const presetsFolder = fileURLToPath(new URL('../presets/', import.meta.url));
@@ -99,14 +97,8 @@ export async function openSubject(
   const { batches, notes } = await batchesOf(opened, options);
   const initialStates = await initialStatesOf(opened.model, options, batches);
   const run = async () => {
-    const engine = options.engine ?? chooseEngine(opened.model, batches);
-    if (options.engine === undefined && engine === 'kernel') {
-      notes.push(
-        'the reference engine would take over two seconds, so the kernel engine ran; --engine reference overrides',
-      );
-    }
-    const seconds = referenceSeconds(opened.model, batches) / (engine === 'reference' ? 1 : KERNEL_SPEEDUP);
-    return telling('computing every timestep', seconds, () =>
+    const engine = chooseEngine(options.engine ?? 'auto', opened.model, batches, options.shown ?? false);
+    return telling('computing every timestep', engineSeconds(engine, opened.model, batches), () =>
       record(opened.model, batches, engine, { lazily: options.lazily, initialStates }),
     );
   };

@@ -9,6 +9,20 @@ import type { EngineName } from '../trace/trace.ts';
 const SECONDS_PER_EQUATION = 10e-6;
 const SECONDS_PER_MULTIPLICATION = 20e-9;
 
+/** What `--engine` says: an engine, or auto, which chooses one. */
+export type EngineChoice = EngineName | 'auto';
+
+/** As long as a person who opens the lab may wait for the reference engine, in seconds. */
+const PATIENCE = 0.3;
+
+/** How much faster than reference the others are, roughly. */
+const SPEEDUP: Readonly<Record<EngineName, number>> = { reference: 1, kernel: 4, simd: 60 };
+
+/** How long an engine would take for these batches, roughly, in seconds. */
+export function engineSeconds(engine: EngineName, model: Model, batches: readonly (readonly Tensor[])[]): number {
+  return referenceSeconds(model, batches) / SPEEDUP[engine];
+}
+
 /** How long the reference engine would take for these batches, roughly, in seconds. */
 export function referenceSeconds(model: Model, batches: readonly (readonly Tensor[])[]): number {
   return work(model, batches).reduce((sum, { steps, equations, multiplications }) => {
@@ -21,9 +35,19 @@ export function recordingSize(model: Model, batches: readonly (readonly Tensor[]
   return work(model, batches).reduce((sum, { steps, numbers }) => sum + steps * numbers, 0);
 }
 
-/** The reference engine, unless it would take over two seconds. */
-export function chooseEngine(model: Model, batches: readonly (readonly Tensor[])[]): EngineName {
-  return referenceSeconds(model, batches) > 2 ? 'kernel' : 'reference';
+/**
+ * The engine that a choice means. Auto is the equations themselves (reference) where numbers are shown to be read and nobody waits for it, which is
+ * to say for presets and other small models in the lab; else simd, float32 as every framework computes. What simd computed is held against the
+ * equations all the same: timestep by timestep where the cursor rests, and all of it by `lstm-lab check`.
+ */
+export function chooseEngine(
+  choice: EngineChoice,
+  model: Model,
+  batches: readonly (readonly Tensor[])[],
+  shown: boolean,
+): EngineName {
+  if (choice !== 'auto') return choice;
+  return shown && referenceSeconds(model, batches) < PATIENCE ? 'reference' : 'simd';
 }
 
 /** For each call of each batch: its steps in all samples, and what each step takes. */

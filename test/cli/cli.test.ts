@@ -137,7 +137,7 @@ describe('trace', () => {
     const { status, stdout, stderr } = lstmLab(['trace', 'return-state']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const trace = JSON.parse(stdout);
-    expect(trace).toMatchObject({ format: 'lstm-lab-trace', version: 1, engine: 'reference' });
+    expect(trace).toMatchObject({ format: 'lstm-lab-trace', version: 1, engine: 'simd' });
     expect(trace.layers.map((layer: { name: string }) => layer.name)).toEqual(['lstm_1', 'lstm_2']);
     expect(Object.keys(trace.layers[1].steps)).toEqual([
       'z_i',

@@ -9,11 +9,15 @@ const built = async (layers: readonly object[]) => (await buildPreset(parsePrese
 const lstm = (units: number, features: number, timesteps: number | null) =>
   built([{ class_name: 'LSTM', units, input_shape: [timesteps, features] }]);
 
-describe('the engine that a model starts on', () => {
-  it('is reference for a small model and kernel where reference would take over two seconds', async () => {
-    expect(chooseEngine(await lstm(2, 2, 10), [[tensor([1, 10, 2])]])).toBe('reference');
+describe('the engine that runs a model', () => {
+  it('is reference for a small model that is shown, simd for a large one and for data, and the one that is asked for', async () => {
+    const small = [await lstm(2, 2, 10), [[tensor([1, 10, 2])]]] as const;
+    expect(chooseEngine('auto', ...small, true)).toBe('reference');
+    expect(chooseEngine('auto', ...small, false)).toBe('simd');
+    expect(chooseEngine('kernel', ...small, true)).toBe('kernel');
     const large = await lstm(512, 256, 200);
-    expect(chooseEngine(large, [[tensor([1, 200, 256])]])).toBe('kernel');
+    expect(chooseEngine('auto', large, [[tensor([1, 200, 256])]], true)).toBe('simd');
+    expect(chooseEngine('reference', large, [[tensor([1, 200, 256])]], true)).toBe('reference');
     // Four gates, each (256 + 512) × 512 multiplications, at 200 timesteps.
     expect(referenceSeconds(large, [[tensor([1, 200, 256])]])).toBeGreaterThan(200 * 4 * 768 * 512 * 10e-9);
   });

@@ -29,14 +29,14 @@ export async function lab(name: string | undefined, options: LabOptions, command
   const session =
     name === undefined
       ? choosing(presets)
-      : startSession(await openSubject(name, { ...options, lazily: true }, commands), presets, options);
+      : startSession(await openSubject(name, { ...options, shown: true, lazily: true }, commands), presets, options);
   const { runLab } = await ui;
   process.exitCode = await runLab({
     session,
     stdin,
     stdout: process.stdout,
     theme,
-    openPreset: (preset) => openSubject(preset, { lazily: true }),
+    openPreset: (preset) => openSubject(preset, { shown: true, lazily: true }),
     exportTrace,
     onFatal: (error) => {
       const { message, code } = explainError(error);
@@ -75,7 +75,7 @@ function keyboard(): ReadStream | null {
 async function walk(name: string | undefined, options: LabOptions, commands: readonly string[]): Promise<void> {
   const { walkText } = await import('../../formats/walk.ts');
   const { explainAt } = await import('../../session/explain.ts');
-  const subject = await openSubject(name ?? 'return-sequences', options, commands);
+  const subject = await openSubject(name ?? 'return-sequences', { ...options, shown: true }, commands);
   // The walk goes through everything; a place that does not exist is a mistake all the same.
   startSession(subject, [], options);
   for (const note of subject.notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);

@@ -23,7 +23,7 @@ export async function show(name: string, options: ShowOptions): Promise<void> {
     colorDepth: process.stdout.getColorDepth?.(),
     color: options.color && coloured,
   });
-  const session = startSession(await openSubject(name, options), [], options);
+  const session = startSession(await openSubject(name, { ...options, shown: true }), [], options);
   const { renderFrame } = await import('../../ui/frame.tsx');
   const frame = renderFrame(session, { ...options.size, theme });
   const grid = decodeFrame(frame, { ...options.size, palette: theme });
