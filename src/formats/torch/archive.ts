@@ -1,30 +1,31 @@
 import { LabError } from '../../math/lab-error.ts';
+import { openZip } from '../zip.ts';
 import type { TorchArrays } from './arrays.ts';
 import { readPickle } from './pickle.ts';
 import { findArrays } from './state-dict.ts';
 import { arrayReader, persistentValue } from './storages.ts';
-import { openZip } from './zip.ts';
 
 /** torch.save since 1.6: a zip archive with …/data.pkl and each storage as …/data/KEY. */
 export function readArchive(bytes: Uint8Array): TorchArrays {
   const zip = openZip(bytes);
-  refuseOtherArchives(zip.names);
-  const pickle = zip.names.find((name) => /(^|\/)data\.pkl$/.test(name));
+  const names = [...zip.keys()];
+  refuseOtherArchives(names);
+  const pickle = names.find((name) => /(^|\/)data\.pkl$/.test(name));
   if (pickle === undefined) {
     throw new LabError({
       problem: 'this zip archive is no PyTorch file: it has no data.pkl.',
-      received: zip.names.slice(0, 8).join(', ') || 'an empty archive',
+      received: names.slice(0, 8).join(', ') || 'an empty archive',
     });
   }
   const root = pickle.slice(0, -'data.pkl'.length);
-  const { value } = readPickle(zip.read(pickle) as Uint8Array, 0, 'data.pkl', persistentValue);
-  const order = zip.read(`${root}byteorder`);
+  const { value } = readPickle(zip.get(pickle)?.read() as Uint8Array, 0, 'data.pkl', persistentValue);
+  const order = zip.get(`${root}byteorder`)?.read();
   const held = new Map<string, Uint8Array>();
   const read = arrayReader(
     bytes.length,
     ({ key }) => {
       const name = `${root}data/${key}`;
-      const known = held.get(name) ?? zip.read(name);
+      const known = held.get(name) ?? zip.get(name)?.read();
       if (known === undefined)
         throw new LabError({ path: name, problem: 'the file is damaged: the numbers of a tensor are missing.' });
       held.set(name, known);
