@@ -10,8 +10,8 @@ import {
   type TimeDistributedLayer,
 } from '../layers/layer.ts';
 import { lastState, recurrentReturns, reversed } from '../layers/recurrent.ts';
-import { innerLayer, sliceOf } from '../layers/time-distributed.ts';
-import { sizeOf, stacked, type Tensor, tensor } from '../math/tensor.ts';
+import { distributedMask, innerLayer, timestepOf } from '../layers/time-distributed.ts';
+import { sizeOf, stacked, type Tensor, tensor, whole } from '../math/tensor.ts';
 import { type Call, callName, carriesMask, isStateful, type Model } from '../model/graph.ts';
 import type { CallTrace, Trace } from '../trace/trace.ts';
 import type { CarriedStates, Compute, Engine, GivenStates, Recorder } from './engine.ts';
@@ -32,7 +32,11 @@ interface Given {
   readonly maskUnused?: boolean;
 }
 
-type Computed = Pick<CallTrace, 'inputs' | 'input' | 'mask' | 'initialState' | 'quantities' | 'returns' | 'outputMask'>;
+/** A call's trace as it is when it has just been computed: all in memory. */
+interface Computed extends Omit<CallTrace, 'call'> {
+  readonly quantities: Quantities;
+  readonly returns: readonly Tensor[];
+}
 
 /** The forward pass, shared by all engines: it walks the calls in order and hands on tensors, masks and states. It returns everything it saw. */
 export function graphEngine(name: Engine['name'], prepareLayers: (layers: readonly Layer[]) => Compute): Engine {
@@ -92,12 +96,14 @@ function inputTrace(input: Tensor): Computed {
 }
 
 function received(model: Model, call: Call, done: readonly CallTrace[], initialState: RecurrentState | null): Given {
-  const tensors = call.inputs.map((ref) => done[ref.call].returns[ref.output]);
+  const tensors = call.inputs.map((ref) => whole(done[ref.call].returns[ref.output]));
   const masks = call.inputs.map((ref) =>
     carriesMask(model.calls[ref.call], ref.output) ? done[ref.call].outputMask : null,
   );
   if (call.mask !== null)
-    masks[0] = Uint8Array.from(done[call.mask.call].returns[call.mask.output].data, (value) => (value === 0 ? 0 : 1));
+    masks[0] = Uint8Array.from(whole(done[call.mask.call].returns[call.mask.output]).data, (value) =>
+      value === 0 ? 0 : 1,
+    );
   return { inputs: tensors, masks, initialState, maskUnused: !call.usesMask && call.mask === null };
 }
 
@@ -111,14 +117,15 @@ function startState(
   const { layer, initialState, states } = call;
   if (!isRecurrent(layer)) return null;
   if (states.length > 0) {
-    const [h, c] = states.map((ref) => Float64Array.from(done[ref.call].returns[ref.output].data));
+    const [h, c] = states.map((ref) => Float64Array.from(whole(done[ref.call].returns[ref.output]).data));
     return layer.kind === 'lstm' ? { h, c } : { h };
   }
   return given.get(callName(call)) ?? initialState ?? (layer.stateful ? carried.get(layer.name) : undefined) ?? null;
 }
 
-function compute(prepared: Prepared, layer: Layer, { inputs, masks, initialState, maskUnused }: Given): Computed {
-  if (layer.kind === 'time_distributed') return distributed(prepared, layer, inputs[0], masks[0]);
+function compute(prepared: Prepared, layer: Layer, given: Given): Computed {
+  if (layer.kind === 'time_distributed') return distributed(prepared, layer, given);
+  const { inputs, masks, initialState, maskUnused } = given;
   if (isRecurrent(layer)) {
     const computed = recurrent(prepared.compute, layer, inputs[0], maskUnused ? null : masks[0], initialState);
     // Keras hands the input's mask on as it came, also where go_backwards turned the sequence around.
@@ -162,20 +169,33 @@ function recurrent(
   };
 }
 
-/** Every timestep of the input goes through the layer inside, one after the other; what it computed there is kept one below the other. */
-function distributed(prepared: Prepared, layer: TimeDistributedLayer, input: Tensor, mask: Mask): Computed {
+/** Every timestep of the inputs goes through the layer inside, one after the other; what it computed there is kept one below the other. */
+function distributed(prepared: Prepared, layer: TimeDistributedLayer, given: Given): Computed {
   const inside = prepared.inner.get(layer) as Layer;
-  const slices = Array.from({ length: input.shape[0] }, (_, t) =>
-    compute(prepared, inside, { inputs: [sliceOf(input, t)], masks: [null], initialState: null }),
+  const { inputs, masks } = given;
+  const slices = Array.from({ length: inputs[0].shape[0] }, (_, t) =>
+    compute(prepared, inside, { ...timestepOf(given, t), initialState: null }),
   );
   const quantities: Quantities = Object.fromEntries(
     Object.keys(slices[0].quantities).map((symbol) => {
-      const { shape, data } = stacked(slices.map((slice) => slice.quantities[symbol]));
+      const { shape, data } = stacked(slices.map((slice) => whole(slice.quantities[symbol])));
       return [symbol, tensor([shape[0] * shape[1], ...shape.slice(2)], data)];
     }),
   );
-  const returned = stacked(slices.map(({ returns }) => returns[0]));
-  return { inputs: [input], input, mask, initialState: null, quantities, returns: [returned], outputMask: mask };
+  return {
+    inputs,
+    input: inputs[0],
+    mask: masks[0],
+    initialState: null,
+    quantities,
+    returns: slices[0].returns.map((_, output) => stacked(slices.map(({ returns }) => whole(returns[output])))),
+    outputMask: distributedMask(
+      layer,
+      masks[0],
+      slices.map(({ outputMask }) => outputMask),
+      prepared.model.keras,
+    ),
+  };
 }
 
 /** [steps, width]: an Embedding looks up number by number, every other layer sees row by row. */

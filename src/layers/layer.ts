@@ -113,6 +113,8 @@ export interface BidirectionalLayer extends Named {
 export interface TimeDistributedLayer extends Named {
   readonly kind: 'time_distributed';
   readonly inner: Omit<Layer, 'weights'>;
+  /** It is a layer of a model that stands in TimeDistributed. */
+  readonly withinModel?: true;
   readonly weights: Readonly<Record<string, Tensor>>;
 }
 
