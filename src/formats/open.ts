@@ -50,6 +50,7 @@ export interface OpenedModel {
 /** Opens any file that the lab reads, recognised by its content. Throws a LabError with the file, the place inside it and what can be done. */
 export async function openModel(file: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
   const kind = options.isPreset ? 'preset' : (await import('./recognise.ts')).recogniseFile(file);
+  refuseForOthers(kind, file, options);
   if (kind === 'preset') {
     const opened = await openPreset(file, { seed: options.seed });
     return { ...opened, format: 'preset', madeWith: null };
@@ -65,6 +66,36 @@ export async function openModel(file: string, options: OpenModelOptions = {}): P
     throw error instanceof LabError ? error.within({ file }) : error;
   }
 }
+
+/** What a person says about files of PyTorch or of Keras would be ignored for others. */
+function refuseForOthers(kind: FileKind, file: string, { layers, assume, config }: OpenModelOptions): void {
+  const isTorch = kind === 'safetensors' || kind.startsWith('torch');
+  const isKeras = kind === 'hdf5' || kind.startsWith('keras');
+  const forTorch = isTorch ? undefined : layers ? '--layers' : assume ? '--assume' : undefined;
+  const forKeras = isKeras || config === undefined ? undefined : '--config';
+  if (forTorch === undefined && forKeras === undefined) return;
+  throw new LabError({
+    kind: 'usage',
+    file,
+    path: forTorch ?? forKeras,
+    problem: `it is for ${forTorch ? 'files of PyTorch' : 'files of Keras that hold weights only'}, and this is none.`,
+    received: RECEIVED[kind],
+  });
+}
+
+const RECEIVED: Readonly<Record<FileKind, string>> = {
+  'keras-zip': 'a .keras file',
+  hdf5: 'an HDF5 file',
+  safetensors: 'a .safetensors file',
+  'torch-zip': 'a PyTorch file',
+  'torch-legacy': 'a PyTorch file',
+  'torch-tar': 'a PyTorch file',
+  onnx: 'an ONNX file',
+  tfjs: 'a TensorFlow.js model',
+  'keras-config': 'a Keras configuration',
+  'keras-yaml': 'a Keras configuration',
+  preset: 'a preset',
+};
 
 /** Each importer is loaded when a file needs it. */
 async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: OpenModelOptions): Promise<OpenedFile> {
@@ -96,11 +127,16 @@ async function configOf({ config }: OpenModelOptions): Promise<unknown> {
   }
 }
 
+/** As many layers as one note names. */
+const MOST_NAMED = 8;
+
 /** One note about everything that is left out, the cause first. */
 function incompleteNotes({ incomplete }: Model): string[] {
   if (incomplete.length === 0) return [];
   const [first, ...rest] = incomplete;
-  const others = rest.length === 0 ? '' : `; with it ${rest.length} more: ${rest.map(({ layer }) => layer).join(', ')}`;
+  const names = rest.slice(0, MOST_NAMED).map(({ layer }) => layer);
+  const more = rest.length > MOST_NAMED ? ` and ${rest.length - MOST_NAMED} more` : '';
+  const others = rest.length === 0 ? '' : `; with it ${rest.length} more: ${names.join(', ')}${more}`;
   return [`incomplete: ${first.layer} (${first.class}) is left out, ${phrase(first.reason)}${others}`];
 }
 

@@ -18,6 +18,8 @@ export interface Summary {
   readonly total_parameters: number;
   readonly trainable_parameters: number;
   readonly non_trainable_parameters: number;
+  /** What the lab cannot compute is no row, and its parameters are not counted. Absent where the model is whole. */
+  readonly incomplete?: Model['incomplete'];
 }
 
 /** What Keras's model.summary() says: each layer once, its parameters, where its inputs come from. */
@@ -57,6 +59,7 @@ export function summarize(model: Model): Summary {
     total_parameters: count(true) + count(false),
     trainable_parameters: count(true),
     non_trainable_parameters: count(false),
+    ...(model.incomplete.length > 0 && { incomplete: model.incomplete }),
   };
 }
 

@@ -2,7 +2,7 @@ import { MADE_UP } from '../../formats/input/made-up.ts';
 import type { OpenModelOptions } from '../../formats/open.ts';
 import { printable } from '../../math/lab-error.ts';
 import { shapeText } from '../../math/tensor.ts';
-import { summarize } from '../../model/summary.ts';
+import { type Summary, summarize } from '../../model/summary.ts';
 import { widthOfText } from '../../ui/line.ts';
 import { print, table } from '../output.ts';
 import { modelFile, openModelTelling } from '../subject.ts';
@@ -32,5 +32,16 @@ export async function summary(name: string, options: OpenModelOptions & { json?:
     ),
     '\n',
     ...totals.map(([label, count]) => `${label}: ${count.toLocaleString('en-US')}\n`),
+    ...leftOut(found),
   ]);
+}
+
+/** As many layers that are left out as are named. */
+const MOST = 8;
+
+function leftOut({ incomplete = [] }: Summary): string[] {
+  if (incomplete.length === 0) return [];
+  const named = incomplete.slice(0, MOST).map(({ layer, class: className }) => `${layer} (${className})`);
+  const more = incomplete.length > MOST ? ` and ${incomplete.length - MOST} more` : '';
+  return [`Incomplete: ${printable(named.join(', '))}${more} left out; their parameters are not counted\n`];
 }
