@@ -1,7 +1,9 @@
 import { LabError } from '../../math/lab-error.ts';
+import type { LayerSpec } from '../../model/plan.ts';
 import { type Building, claim, leaveOut, outputsOf, type Site, type Use, withGiven } from './building.ts';
 import type { Node } from './parse.ts';
 import type { Parsed, ParsedAs } from './schema.ts';
+import { timeDistributed } from './single.ts';
 import { shareOut } from './weight-names.ts';
 
 /*
@@ -35,6 +37,7 @@ export function planBidirectional(building: Building, node: Node, site: Site): v
     within: site.name,
     frozen: site.frozen || args.trainable === false,
     timeDistributed: site.timeDistributed,
+    ...(site.distributedModel && { distributedModel: true as const }),
   };
   const names = [forward, backward].map((inner, at) => {
     const direction = at === 0 ? 'forward' : 'backward';
@@ -57,15 +60,15 @@ export function planBidirectional(building: Building, node: Node, site: Site): v
     ...(site.within !== undefined && { within: site.within }),
     outputs: outputsOf(building, site.name, 1),
   });
+  const join = {
+    kind: 'bidirectional' as const,
+    name: site.name,
+    trainable: !inside.frozen,
+    mergeMode,
+    returnSequences,
+  };
   building.layers.push({
-    spec: {
-      kind: 'bidirectional',
-      name: site.name,
-      trainable: !inside.frozen,
-      within: site.name,
-      mergeMode,
-      returnSequences,
-    },
+    spec: { ...timeDistributed(join, site), within: site.name } as LayerSpec,
     weights: { initializers: {} },
     calls: site.uses.map((_, at) => {
       const [[y, ...forwardStates], [reversed, ...backwardStates]] = names.map((name) =>

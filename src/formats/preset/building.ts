@@ -24,6 +24,8 @@ export interface Site {
   readonly frozen: boolean;
   /** Inside how many TimeDistributed it stands. */
   readonly timeDistributed: number;
+  /** It is a layer of a model that stands in TimeDistributed. */
+  readonly distributedModel?: true;
   readonly uses: readonly Use[];
 }
 

@@ -22,7 +22,7 @@ interface Scope {
   /** The order in which a nested model takes its inputs. */
   readonly inputLayers?: readonly string[];
   readonly path: string;
-  readonly inside: Pick<Site, 'within' | 'frozen' | 'timeDistributed'>;
+  readonly inside: Pick<Site, 'within' | 'frozen' | 'timeDistributed' | 'distributedModel'>;
 }
 
 type Written = { inputs?: readonly string[]; initial_state?: readonly (string | readonly number[])[] };
@@ -157,6 +157,7 @@ export function planModel(building: Building, node: Node, site: Site): void {
       within: site.name,
       frozen: site.frozen || args.trainable === false,
       timeDistributed: site.timeDistributed,
+      ...(site.timeDistributed > 0 && { distributedModel: true }),
     },
   });
   const returned = args.output_layers ?? [last];

@@ -1,3 +1,4 @@
+import { isRecurrent, type Layer, type RecurrentLayer } from '../../layers/layer.ts';
 import { LabError } from '../../math/lab-error.ts';
 import type { Tensor } from '../../math/tensor.ts';
 import type { CallPlan, LayerSpec } from '../../model/plan.ts';
@@ -19,7 +20,7 @@ export function planSingle(building: Building, node: Node, site: Site, matrix?: 
     if ('time_major' in parsed.args && parsed.args.time_major === true) building.timeMajor.add(site.name);
     building.layers.push({
       spec: {
-        ...timeDistributed(spec, site.timeDistributed),
+        ...timeDistributed(spec, site),
         trainable: spec.trainable && !site.frozen,
         ...(site.within !== undefined && { within: site.within }),
       } as LayerSpec,
@@ -36,11 +37,14 @@ export function planSingle(building: Building, node: Node, site: Site, matrix?: 
 function specOf(building: Building, node: Node, parsed: Single, site: Site): LayerSpec | undefined {
   try {
     const spec = layerSpec(parsed, site.name, building.defaults);
-    if (site.timeDistributed > 0 && severalInputs(spec))
-      throw new LabError({
-        problem: 'the lab has no TimeDistributed around a layer of several inputs.',
-        received: node.className,
-      });
+    if (site.timeDistributed > 0 && isRecurrent(spec as Layer)) {
+      const { stateful } = spec as RecurrentLayer;
+      if (stateful || site.uses.some(({ states }) => states !== undefined))
+        throw new LabError({
+          problem: 'inside TimeDistributed every timestep starts from zeros: no state is handed on there.',
+          received: stateful ? 'stateful=True' : 'initial_state',
+        });
+    }
     return spec;
   } catch (error) {
     if (!(error instanceof LabError) || building.defaults.unknowns !== 'leave out' || parsed.class === 'Input')
@@ -50,17 +54,25 @@ function specOf(building: Building, node: Node, parsed: Single, site: Site): Lay
   }
 }
 
-function severalInputs({ kind }: LayerSpec): boolean {
-  return kind === 'merge' || kind === 'attention' || kind === 'multi_head_attention';
-}
-
-/** Inside TimeDistributed. What works row by row of its input does so on a sequence too. */
-function timeDistributed(spec: LayerSpec, depth: number): LayerSpec {
+/** As it stands inside TimeDistributed. What works row by row of its input does so on a sequence too. */
+export function timeDistributed(
+  spec: LayerSpec,
+  { timeDistributed: depth, distributedModel }: Pick<Site, 'timeDistributed' | 'distributedModel'>,
+): LayerSpec {
   if (depth === 0 || rowByRow(spec)) return spec;
   if (spec.kind === 'dense') return { ...spec, timeDistributed: true };
-  const { name, trainable } = spec;
-  const wrapped = { kind: 'time_distributed' as const, name, trainable, inner: spec } as LayerSpec;
-  return timeDistributed(wrapped, depth - 1);
+  let wrapped: LayerSpec = spec;
+  for (let level = 0; level < depth; level++) {
+    const { name, trainable } = spec;
+    wrapped = {
+      kind: 'time_distributed',
+      name,
+      trainable,
+      inner: wrapped,
+      ...(distributedModel && { withinModel: true }),
+    } as LayerSpec;
+  }
+  return wrapped;
 }
 
 /** Whether a layer does the same with a sequence as it does with each timestep. */

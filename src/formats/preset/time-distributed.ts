@@ -5,7 +5,13 @@ import { rowByRow } from './single.ts';
 import { type Composite, layerSpec, type Single } from './spec.ts';
 import { shareOut } from './weight-names.ts';
 
-const composites: readonly string[] = ['RNN', 'TimeDistributed', 'Sequential', 'Functional'] satisfies Composite[];
+const composites: readonly string[] = [
+  'RNN',
+  'Bidirectional',
+  'TimeDistributed',
+  'Sequential',
+  'Functional',
+] satisfies Composite[];
 
 /**
  * TimeDistributed: the layer inside under the wrapper's name, each timestep by itself. What becomes several layers, or works row by row anyway,
@@ -15,7 +21,7 @@ export function planTimeDistributed(building: Building, node: Node, site: Site):
   const { args } = node.parsed as ParsedAs<'TimeDistributed'>;
   const [inner] = node.inner;
   const { class: className } = inner.parsed;
-  if (className === 'Unknown' || className === 'Bidirectional' || className === 'Input') {
+  if (className === 'Unknown' || className === 'Input') {
     leaveOut(building, node, site, 'the lab has no TimeDistributed around this class.', inner.className);
     return;
   }
