@@ -5,12 +5,13 @@ import { fitLine, type Line, span } from '../line.ts';
 import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs } from '../theme/theme.ts';
 import { type Drawn, drawnOf, heatmapCell, labelSpan } from './heat-block.ts';
+import { columnsOf, strongestCell } from './heat-overview.ts';
 import { scaleText } from './heat-scale.ts';
 import { blanks, cellSpans, indices, rangeText, scrollbar, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import { lettersOf } from './letters.ts';
 import { isAhead, type Series, wasComputed } from './series.ts';
-import { type TimeColumns, tickLine, wordLine } from './time-axis.ts';
+import { type TimeColumns, tickLine, wholeRunColumns, wordLine } from './time-axis.ts';
 import type { ViewProps } from './view.ts';
 
 const NUMBER = 8;
@@ -27,7 +28,7 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
   const units = windowAround(unit, rows, series.width);
   const columns = Math.max(1, Math.floor((width - labelWidth - 2) / CELL));
   const shown = windowTurning(at.timestep, columns, series.steps, isBackward(at.callTrace.call));
-  const time: TimeColumns = { shown, cellWidth: CELL, cursor: at.timestep };
+  const time: TimeColumns = { shown, cellWidth: CELL, cursor: at.timestep, each: 1 };
   const bar = scrollbar(units, series.width, unit, units.count);
   const heatWidth = columns * CELL;
 
@@ -97,14 +98,10 @@ function overviewLine(drawn: Drawn, unit: number, width: number): Line {
   const { at, series, theme } = drawn;
   const label = ` unit ${unit}, whole run `;
   const room = Math.max(1, width - label.length - 1);
-  const bin = Math.ceil(series.steps / room);
-  const cells = Array.from({ length: Math.ceil(series.steps / bin) }, (_, n) => {
-    const timesteps = indices({ from: n * bin, count: Math.min(bin, series.steps - n * bin) });
-    if (timesteps.includes(at.timestep)) return { char: glyphs(theme).cursor, tone: 'accent' as const };
-    const strongest = timesteps.reduce((best, t) =>
-      Math.abs(series.valueAt(t, unit)) > Math.abs(series.valueAt(best, unit)) ? t : best,
-    );
-    return heatmapCell(drawn, strongest, unit);
+  const cells = columnsOf(drawn, wholeRunColumns(series.steps, room, at.timestep)).map((column) => {
+    const { from, count } = column.timesteps;
+    const isHere = at.timestep >= from && at.timestep < from + count;
+    return isHere ? { char: glyphs(theme).cursor, tone: 'accent' as const } : strongestCell(drawn, column, unit);
   });
   return [span(label, 'muted'), ...cellSpans(cells, 1)];
 }

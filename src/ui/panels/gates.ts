@@ -21,7 +21,10 @@ export const gatesView: ViewLines = (props) => {
 
 function draw(props: ViewProps, at: Position): Line[] {
   const zoomed = zoomedSeries(props.session, at);
-  if (zoomed) return zoomed.steps === 1 ? barsLines(props, at, [zoomed]) : zoomLines(props, at, zoomed);
+  if (zoomed?.steps === 1) return barsLines(props, at, [zoomed]);
+  // The whole of a run that is longer than the screen is wide has no room for numbers in its cells.
+  const isWhole = props.session.wholeRun && at.steps > props.width && zoomed?.steps === at.steps;
+  if (zoomed) return isWhole ? gridLines(props, at, [zoomed]) : zoomLines(props, at, zoomed);
   const shown = symbolsOf(at).flatMap((symbol) => seriesOf(at, symbol) ?? []);
   return at.steps === 1 && !isRecurrent(at.callTrace.call.layer)
     ? barsLines(props, at, shown)

@@ -3,6 +3,7 @@ import { fit, type Line, type Span, span, widthOfText } from '../line.ts';
 import { numberCell, symbolText, symbolTone } from '../notation.ts';
 import { heatCell, heatNotComputed } from '../theme/heat.ts';
 import type { Theme } from '../theme/theme.ts';
+import { columnCell, columnsOf, ENDS, endSpan } from './heat-overview.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
 import { blanks, type Cell, cellSpans, indices, maskedCell, type Window } from './heatmap.ts';
 import { lettersOf } from './letters.ts';
@@ -34,6 +35,8 @@ export interface BlockLayout {
   readonly unitHeight: number;
   /** Whether ▾ stands over the cursor's column. */
   readonly marked: boolean;
+  /** Whether the first rows are all units together, where not all have room and a column is several timesteps. */
+  readonly summed: boolean;
   readonly width: number;
 }
 
@@ -46,6 +49,7 @@ export function blockLines(drawn: Drawn, layout: BlockLayout): Line[] {
   const used = Math.min(width, labelWidth + timeWidth(time) + 1 + layout.numberWidth);
   const lines: Line[] = [titleLine(drawn, used, width)];
   if (marked) lines.push(padded([blanks(labelWidth), ...cursorLine(time)], width));
+  if (time.each > 1) return [...lines, ...overviewLines(drawn, layout, layout.summed ? ['all', ...rows] : rows)];
   for (const unit of rows) {
     for (let part = 0; part < layout.unitHeight; part++) {
       const isMiddle = part === Math.floor((layout.unitHeight - 1) / 2);
@@ -84,6 +88,28 @@ function unitLine(drawn: Drawn, unit: number, layout: BlockLayout, isMiddle: boo
   const number = isMiddle ? numberSpan(drawn, unit, numberWidth, chosen) : span(blanks(numberWidth));
   const rest = width - labelWidth - timeWidth(time) - 1 - numberWidth;
   return [label, ...row, ' ', number, blanks(rest)];
+}
+
+/** Columns of several timesteps: the largest over the smallest of each unit. */
+function overviewLines(drawn: Drawn, layout: BlockLayout, units: readonly (number | 'all')[]): Line[] {
+  const { at, series } = drawn;
+  const { labelWidth, numberWidth, time, width } = layout;
+  const columns = columnsOf(drawn, time);
+  const rest = blanks(width - labelWidth - timeWidth(time) - 1 - numberWidth);
+  return units.flatMap((unit) => {
+    const chosen = unit === Math.min(at.unit, series.width - 1);
+    return ENDS.map((end, n): Line => {
+      const label = n === 0 ? labelSpan(String(unit), labelWidth, chosen) : blanks(labelWidth);
+      const cells = columns.map((column) => columnCell(drawn, column, end, unit));
+      const number =
+        unit === 'all'
+          ? endSpan(drawn, end, numberWidth)
+          : n === 0
+            ? numberSpan(drawn, unit, numberWidth, chosen)
+            : blanks(numberWidth);
+      return [label, ...cellSpans(cells, 1), ' ', number, rest];
+    });
+  });
 }
 
 export function labelSpan(text: string, width: number, chosen: boolean): Span {

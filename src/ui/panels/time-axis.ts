@@ -7,15 +7,30 @@ export interface TimeColumns {
   readonly shown: Window;
   readonly cellWidth: number;
   readonly cursor: number;
+  /** Timesteps of each cell: more than 1 where the whole run is to be seen at once. */
+  readonly each: number;
 }
 
-export function timeWidth({ shown, cellWidth }: TimeColumns): number {
-  return shown.count * cellWidth;
+/** The whole run in at most `room` columns, each of as many timesteps as that takes. */
+export function wholeRunColumns(steps: number, room: number, cursor: number): TimeColumns {
+  return { shown: { from: 0, count: steps }, cellWidth: 1, cursor, each: Math.ceil(steps / Math.max(1, room)) };
+}
+
+/** The timesteps of each cell. */
+export function cellsOf({ shown, each }: TimeColumns): Window[] {
+  return Array.from({ length: Math.ceil(shown.count / each) }, (_, n) => ({
+    from: shown.from + n * each,
+    count: Math.min(each, shown.count - n * each),
+  }));
+}
+
+export function timeWidth({ shown, cellWidth, each }: TimeColumns): number {
+  return Math.ceil(shown.count / each) * cellWidth;
 }
 
 /** The first column of a timestep's cell. */
-function columnOf({ shown, cellWidth }: TimeColumns, timestep: number): number {
-  return (timestep - shown.from) * cellWidth;
+function columnOf({ shown, cellWidth, each }: TimeColumns, timestep: number): number {
+  return Math.floor((timestep - shown.from) / each) * cellWidth;
 }
 
 function cursorColumn(time: TimeColumns): number {
@@ -46,9 +61,12 @@ export function tickLine(time: TimeColumns, width: number): Line {
     return { timestep, text, from: Math.max(0, Math.min(centred, width - text.length)) };
   };
   const chosen = label(time.cursor);
-  const every = tickDistance(String(time.shown.from + time.shown.count).length + 1, time.cellWidth);
-  const others = indices(time.shown)
-    .filter((timestep) => timestep % every === 0 && timestep !== time.cursor)
+  const { from, count } = time.shown;
+  const every = tickDistance(String(from + count).length + 1, time.cellWidth / time.each);
+  const first = Math.ceil(from / every);
+  const others = indices({ from: first, count: Math.ceil((from + count) / every) - first })
+    .map((n) => n * every)
+    .filter((timestep) => timestep !== time.cursor)
     .map(label)
     .filter(({ text, from }) => from + text.length < chosen.from || from > chosen.from + chosen.text.length);
   return place(
@@ -60,10 +78,10 @@ export function tickLine(time: TimeColumns, width: number): Line {
   );
 }
 
-/** A tick at every 1, 2, 5, 10, … timesteps: the first distance at which labels do not touch. */
-function tickDistance(labelWidth: number, cellWidth: number): number {
+/** A tick at every 1, 2, 5, 10, … timesteps: the first distance at which labels do not touch. `stepWidth`: columns of a timestep. */
+function tickDistance(labelWidth: number, stepWidth: number): number {
   for (let power = 1; ; power *= 10) {
-    for (const step of [1, 2, 5]) if (step * power * cellWidth >= labelWidth) return step * power;
+    for (const step of [1, 2, 5]) if (step * power * stepWidth >= labelWidth) return step * power;
   }
 }
 
@@ -75,12 +93,13 @@ export function wordLine(
   wordAt: (timestep: number) => string | null,
   isMasked: (timestep: number) => boolean,
 ): Line {
-  const timesteps = indices(time.shown);
+  // Where a cell is several timesteps, no word belongs under it but the cursor's.
+  const timesteps = time.each > 1 ? [time.cursor] : indices(time.shown);
   const mask = maskedCell(theme).char;
   const padding = mask.repeat(Math.max(1, Math.min(3, time.cellWidth - 1)));
   const words = timesteps.map((timestep) => wordAt(timestep) ?? (isMasked(timestep) ? padding : ''));
   const longest = Math.max(...words.map(widthOfText));
-  if (longest > 0 && longest < time.cellWidth) {
+  if (time.each === 1 && longest > 0 && longest < time.cellWidth) {
     return place(
       timesteps.map((timestep, n) => ({
         from: columnOf(time, timestep) + Math.floor((time.cellWidth - widthOfText(words[n])) / 2),
@@ -95,7 +114,7 @@ export function wordLine(
   }
   const at = cursorColumn(time);
   const marks = timesteps.filter((timestep) => timestep !== time.cursor && isMasked(timestep));
-  const word = words[time.cursor - time.shown.from] ?? '';
+  const word = words[timesteps.indexOf(time.cursor)] ?? '';
   const text = span('▴', 'accent', { bold: true });
   const beside = word === '' ? null : wordBeside(word, at, width);
   const covered = (from: number) => beside !== null && from >= beside.from - 1 && from <= beside.from + beside.width;
