@@ -40,6 +40,8 @@ interface Recurrent extends Named {
   readonly returnSequences: boolean;
   readonly returnState: boolean;
   readonly goBackwards: boolean;
+  /** The mask that comes with its input runs the other way: a cell before it, of the same RNN, read backwards. */
+  readonly maskBackwards?: true;
   readonly stateful: boolean;
   readonly unroll: boolean;
   readonly zeroOutputForMask: boolean;

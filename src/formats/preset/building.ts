@@ -26,6 +26,8 @@ export interface Site {
   readonly timeDistributed: number;
   /** It is a layer of a model that stands in TimeDistributed. */
   readonly distributedModel?: true;
+  /** A cell whose sequence was turned around by the first cell of its RNN. */
+  readonly maskBackwards?: true;
   readonly uses: readonly Use[];
 }
 

@@ -32,6 +32,7 @@ export function planCells(building: Building, node: Node, site: Site): void {
       frozen: site.frozen || args.trainable === false,
       timeDistributed: site.timeDistributed,
       ...(site.distributedModel && { distributedModel: true as const }),
+      ...(at > 0 && args.go_backwards && { maskBackwards: true as const }),
       uses: uses.map(({ inputs }, use) => ({ inputs, ...part(site.uses[use], taken, count, total, site.path) })),
     });
     uses = site.uses.map((_, use) => ({ inputs: outputsOf(building, name, use + 1).slice(0, 1) }));

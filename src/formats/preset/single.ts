@@ -20,7 +20,7 @@ export function planSingle(building: Building, node: Node, site: Site, matrix?: 
     if ('time_major' in parsed.args && parsed.args.time_major === true) building.timeMajor.add(site.name);
     building.layers.push({
       spec: {
-        ...timeDistributed(spec, site),
+        ...timeDistributed(site.maskBackwards ? ({ ...spec, maskBackwards: true } as LayerSpec) : spec, site),
         trainable: spec.trainable && !site.frozen,
         ...(site.within !== undefined && { within: site.within }),
       } as LayerSpec,
