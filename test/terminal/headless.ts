@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
 import stringWidth from 'string-width';
 import type { Grid } from '../../src/ui/terminal/cells.ts';
-import { Attribute, type Style, styleOf } from '../../src/ui/terminal/style.ts';
+import { Attribute, isVisibleWhenBlank, type Style, styleOf } from '../../src/ui/terminal/style.ts';
 import { type Colour, rgb } from '../../src/ui/theme/colour.ts';
 
 /** What a terminal takes for the width of emoji: one column as of old, two, or two even for those that are text. */
@@ -65,6 +65,16 @@ export function headlessTerminal(columns: number, rows: number, emoji: EmojiWidt
       return { columns: terminal.cols, rows: terminal.rows, chars, styles };
     },
   };
+}
+
+/** Cells as strings that say everything that can be seen of them. */
+export function seen({ chars, styles }: Grid): string[] {
+  return chars.map((char, i) => {
+    const style = styles[i]!;
+    // The foreground of a blank cannot be seen, and an erased cell has none.
+    const blank = char === ' ' && !isVisibleWhenBlank(style);
+    return blank ? ' ' : `${char} ${style.fg} ${style.bg} ${style.attributes}`;
+  });
 }
 
 const colour = (isDefault: boolean, isRgb: boolean, value: number): Colour | undefined =>

@@ -3,9 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { decodeFrame, type Grid, gridToText } from '../../src/ui/terminal/cells.ts';
 import { hasCertainWidth } from '../../src/ui/terminal/clusters.ts';
 import { createScreen, type Screen } from '../../src/ui/terminal/screen.ts';
-import { isVisibleWhenBlank } from '../../src/ui/terminal/style.ts';
 import { heatCell, heatNotComputed, type Palette } from '../../src/ui/theme/heat.ts';
-import { type EmojiWidths, headlessTerminal } from './headless.ts';
+import { type EmojiWidths, headlessTerminal, seen } from './headless.ts';
 
 const truecolour: Palette = { depth: 'truecolor', background: 'dark', ascii: false };
 const palettes: Palette[] = [
@@ -14,16 +13,6 @@ const palettes: Palette[] = [
   { ...truecolour, depth: '16' },
   { ...truecolour, depth: 'none', ascii: true },
 ];
-
-/** Cells as strings that say everything that can be seen of them. */
-function seen({ chars, styles }: Grid): string[] {
-  return chars.map((char, i) => {
-    const style = styles[i]!;
-    // The foreground of a blank cannot be seen, and an erased cell has none.
-    const blank = char === ' ' && !isVisibleWhenBlank(style);
-    return blank ? ' ' : `${char} ${style.fg} ${style.bg} ${style.attributes}`;
-  });
-}
 
 const decode = (frame: string, screen: Screen, palette: Palette) =>
   decodeFrame(frame, { columns: screen.columns, rows: screen.rows, palette });
