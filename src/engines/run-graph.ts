@@ -127,7 +127,8 @@ function compute(prepared: Prepared, layer: Layer, given: Given): Computed {
   if (layer.kind === 'time_distributed') return distributed(prepared, layer, given);
   const { inputs, masks, initialState, maskUnused } = given;
   if (isRecurrent(layer)) {
-    const computed = recurrent(prepared.compute, layer, inputs[0], maskUnused ? null : masks[0], initialState);
+    const mask = maskUnused ? null : layer.maskBackwards ? reversed(masks[0]) : masks[0];
+    const computed = recurrent(prepared.compute, layer, inputs[0], mask, initialState);
     // Keras hands the input's mask on as it came, also where go_backwards turned the sequence around.
     return { ...computed, outputMask: layer.returnSequences ? masks[0] : null };
   }
