@@ -149,10 +149,10 @@ function axisLines({ session, theme }: ViewProps, at: Position, { time, labelWid
   return [ticks, [blanks(labelWidth), ...wordLine(time, columns, theme, word, isMasked), rest]];
 }
 
-/** Which way time is processed where it is not the usual one, and which part is shown where not all fits. */
+/** Which way time is processed where it is not the usual one, what a column stands for, and which part is shown where not all fits. */
 function windowText(at: Position, { time, units }: BlockLayout): string {
   const parts: string[] = isBackward(at.callTrace.call) ? ['← go_backwards'] : [];
-  if (time.each > 1) parts.push(`a column: largest over smallest of ${time.each.toLocaleString('en')} timesteps`);
+  if (time.each > 1) return [...parts, `largest over smallest of ${time.each} t`].join(', ');
   if (units.count < at.units) parts.push(rangeText(units.count === 1 ? 'unit' : 'units', units, at.units));
   if (time.shown.count < at.steps) parts.push(rangeText('t', time.shown, at.steps));
   return parts.join(', ');
