@@ -15,6 +15,7 @@ import { batchNormalization, layerNormalization } from './normalization.ts';
 import { activation, dropout, flatten, identity, input } from './pointwise.ts';
 import { globalPooling1d, pooling1d } from './pooling.ts';
 import { cropping1d, permute, repeatVector, reshape, slice, upSampling1d, zeroPadding1d } from './reshaping.ts';
+import { normalization, rescaling } from './scaling.ts';
 import { sequenceLengths } from './sequence-lengths.ts';
 import { simpleRnn } from './simple-rnn.ts';
 import { timeDistributed } from './time-distributed.ts';
@@ -43,6 +44,8 @@ const kinds: Kinds = {
   slice,
   batch_normalization: batchNormalization,
   layer_normalization: layerNormalization,
+  normalization,
+  rescaling,
   conv1d,
   pooling1d,
   global_pooling1d: globalPooling1d,

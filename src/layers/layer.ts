@@ -236,6 +236,26 @@ export interface LayerNormalizationLayer extends Named {
   readonly weights: { readonly gamma?: Tensor; readonly beta?: Tensor };
 }
 
+/** Scales by the mean and variance of the data that it was adapted to, or that were given. */
+export interface NormalizationLayer extends Named {
+  readonly kind: 'normalization';
+  /** The axes whose places have a mean each, counted from 1; negative from the end. None: one mean for all numbers. */
+  readonly axis: readonly number[];
+  /** The other way: back into the scale of the data. */
+  readonly invert: boolean;
+  /** Numbers that its configuration gives; then it has no weights. */
+  readonly given?: { readonly mean: Tensor; readonly variance: Tensor };
+  /** The lengths of the axes; count [] is how much data it has seen. */
+  readonly weights: { readonly mean?: Tensor; readonly variance?: Tensor; readonly count?: Tensor };
+}
+
+/** y = x ⊙ scale + offset with constants of the configuration: one number, or one for each feature. */
+export interface RescalingLayer extends Named {
+  readonly kind: 'rescaling';
+  readonly scale: readonly number[];
+  readonly offset: readonly number[];
+}
+
 export interface Conv1dLayer extends Named {
   readonly kind: 'conv1d';
   readonly filters: number;
@@ -365,6 +385,8 @@ export type Layer =
   | SliceLayer
   | BatchNormalizationLayer
   | LayerNormalizationLayer
+  | NormalizationLayer
+  | RescalingLayer
   | Conv1dLayer
   | Pooling1dLayer
   | GlobalPooling1dLayer

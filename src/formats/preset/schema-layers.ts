@@ -14,6 +14,7 @@ import {
   length,
   MAX_LENGTH,
   MAX_ROWS,
+  numbers,
   rate,
   regularized,
   seed,
@@ -171,6 +172,20 @@ export const plainSchemas = {
     beta_constraint: inferenceOnly.optional(),
     gamma_constraint: inferenceOnly.optional(),
     ...given,
+  }),
+  Normalization: layer({
+    axis: z
+      .union([axis, z.array(axis).max(7)])
+      .default(-1)
+      .describe('Axes whose places have a mean each; []: one for all.'),
+    mean: z.union([number, numbers]).nullish().describe('Given instead of adapted, with variance.'),
+    variance: z.union([number, numbers]).nullish(),
+    invert: flag.default(false),
+    ...given,
+  }),
+  Rescaling: layer({
+    scale: z.union([number, z.array(number).min(1).max(MAX_LENGTH)]),
+    offset: z.union([number, z.array(number).min(1).max(MAX_LENGTH)]).default(0),
   }),
   Conv1D: layer({
     ...inputDim,

@@ -1,7 +1,9 @@
 import { activationWith } from '../../math/activations.ts';
 import { LabError, quote } from '../../math/lab-error.ts';
+import { tensor } from '../../math/tensor.ts';
 import type { LayerSpec } from '../../model/plan.ts';
 import { parseActivation, reluActivation } from './activation.ts';
+import { finiteTensor } from './initializer.ts';
 import type { Defaults } from './options.ts';
 import type { Parsed } from './schema.ts';
 import { recurrentSpec } from './spec-recurrent.ts';
@@ -117,6 +119,10 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
         center: args.center,
         scale: args.scale,
       };
+    case 'Normalization':
+      return { kind: 'normalization', ...named, axis: [args.axis].flat(), invert: args.invert, ...givenMoments(args) };
+    case 'Rescaling':
+      return { kind: 'rescaling', ...named, scale: [args.scale].flat(), offset: [args.offset].flat() };
     case 'Conv1D':
       return {
         kind: 'conv1d',
@@ -246,6 +252,19 @@ function refuseQuantized(args: Readonly<Record<string, unknown>>): void {
       received: quote(args[path]),
     });
   }
+}
+
+/** A mean and a variance that are given, not adapted. */
+function givenMoments({ mean, variance }: { mean?: unknown; variance?: unknown }) {
+  if (mean == null && variance == null) return {};
+  if (mean == null || variance == null)
+    throw new LabError({
+      path: mean == null ? 'mean' : 'variance',
+      problem: 'When setting values directly, both `mean` and `variance` must be set.',
+    });
+  const part = (value: unknown, path: string) =>
+    typeof value === 'number' ? tensor([], [value]) : finiteTensor(value, path);
+  return { given: { mean: part(mean, 'mean'), variance: part(variance, 'variance') } };
 }
 
 function only(value: number | readonly [number]): number {

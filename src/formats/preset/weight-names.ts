@@ -29,6 +29,8 @@ export function weightNames({ class: className, args }: Parsed): {
       return named(scaled(args), ['moving_mean', 'moving_variance']);
     case 'LayerNormalization':
       return named(scaled(args));
+    case 'Normalization':
+      return named([], args.mean == null ? ['mean', 'variance', 'count'] : []);
     case 'Attention':
       return named([...(args.use_scale ? ['scale'] : []), ...(args.score_mode === 'concat' ? ['concept_weight'] : [])]);
     case 'AdditiveAttention':

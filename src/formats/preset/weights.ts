@@ -56,7 +56,13 @@ function initializerOf(
 }
 
 /** Where Keras has no argument for it. */
-const otherwise: Readonly<Record<string, string>> = { scale: 'ones', concept_weight: 'ones' };
+const otherwise: Readonly<Record<string, string>> = {
+  scale: 'ones',
+  concept_weight: 'ones',
+  mean: 'zeros',
+  variance: 'ones',
+  count: 'zeros',
+};
 
 function recurrentDraws(parsed: Single, { keras }: Defaults): Pick<WeightPlan, 'forgetBias' | 'perGate'> {
   if (parsed.class !== 'LSTM' && parsed.class !== 'GRU') return {};

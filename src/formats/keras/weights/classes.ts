@@ -30,6 +30,7 @@ const weightless = [
   'ZeroPadding1D',
   'Cropping1D',
   'UpSampling1D',
+  'Rescaling',
   'Add',
   'Subtract',
   'Multiply',
@@ -71,6 +72,7 @@ export function hasWeights(layer: KerasLayer): boolean | undefined {
   if (weightless.includes(className)) return false;
   const { config } = layer;
   if (className === 'LayerNormalization') return own(config, 'scale') !== false || own(config, 'center') !== false;
+  if (className === 'Normalization') return own(config, 'mean') == null;
   if (className === 'Attention') return own(config, 'use_scale') === true || own(config, 'score_mode') === 'concat';
   if (className === 'AdditiveAttention') return own(config, 'use_scale') !== false;
   return undefined;

@@ -1,5 +1,6 @@
 import type { Layer, RecurrentLayer } from '../../../layers/layer.ts';
 import { LabError } from '../../../math/lab-error.ts';
+import { toNested } from '../../../math/tensor.ts';
 import { activationConfig } from './activation.ts';
 
 /** A layer's class and arguments as Keras 3 names them, without its name, wiring and weights. */
@@ -72,6 +73,13 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
       const class_name = layer.kind === 'batch_normalization' ? 'BatchNormalization' : 'LayerNormalization';
       return { class_name, axis, epsilon, center, scale };
     }
+    case 'normalization': {
+      const { axis, invert, given } = layer;
+      const moments = given && { mean: toNested(given.mean), variance: toNested(given.variance) };
+      return { class_name: 'Normalization', axis, invert, ...moments };
+    }
+    case 'rescaling':
+      return { class_name: 'Rescaling', scale: bare(layer.scale), offset: bare(layer.offset) };
     case 'conv1d':
       return {
         class_name: 'Conv1D',
@@ -138,6 +146,9 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
       });
   }
 }
+
+/** A list of one number is that number. */
+const bare = (list: readonly number[]) => (list.length === 1 ? list[0] : list);
 
 const recurrentClass = { lstm: 'LSTM', gru: 'GRU', simple_rnn: 'SimpleRNN' } as const;
 
