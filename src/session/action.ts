@@ -1,4 +1,5 @@
-import type { Overlay, Subject, View } from './session.ts';
+import type { Checked, Overlay, Subject, View } from './session.ts';
+import type { Work } from './work.ts';
 
 /** What has happened: a key, a command, a timer, a file. */
 export type Action =
@@ -8,7 +9,10 @@ export type Action =
   | { readonly type: 'overlay-opened'; readonly overlay: Overlay }
   | { readonly type: 'preset-selected'; readonly by: number }
   | OverlayAction
-  | { readonly type: 'told'; readonly message: string };
+  | { readonly type: 'told'; readonly message: string }
+  | { readonly type: 'checked'; readonly checked: Checked }
+  /** Null: it is done, or was given up. */
+  | { readonly type: 'worked'; readonly work: Work | null };
 
 /** What changes what lies over the view. */
 export type OverlayAction =

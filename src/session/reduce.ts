@@ -6,7 +6,7 @@ import type { ChoosingSession, OpenSession, Overlay, PresetEntry, Session, Subje
 const MAX_TYPED = 200;
 
 export function choosing(presets: readonly PresetEntry[]): ChoosingSession {
-  return { status: 'choosing', presets, selected: 0, message: null, overlay: null };
+  return { status: 'choosing', presets, selected: 0, message: null, overlay: null, work: null };
 }
 
 /** A session at the start of a subject: its first recurrent layer (without one, the first layer that computes), first timestep, first unit. */
@@ -19,6 +19,7 @@ export function opened(subject: Subject, presets: readonly PresetEntry[]): OpenS
     presets,
     message: subject.notes.length > 0 ? subject.notes.join(' · ') : null,
     overlay: null,
+    work: null,
     subject,
     cursor: { call: Math.max(0, firstCell >= 0 ? firstCell : first), step: 0, stagesLeft: 0, unit: 0, sample: 0 },
     view: 'cell',
@@ -29,6 +30,7 @@ export function opened(subject: Subject, presets: readonly PresetEntry[]): OpenS
     playing: false,
     speed: 2,
     search: null,
+    checked: null,
   };
 }
 
@@ -39,6 +41,10 @@ export function reduce(session: Session, action: Action): Session {
       return opened(action.subject, session.presets);
     case 'told':
       return { ...session, message: action.message };
+    case 'worked':
+      return { ...session, work: action.work };
+    case 'checked':
+      return session.status === 'open' ? { ...session, checked: action.checked } : session;
     case 'overlay-opened':
       return {
         ...session,

@@ -1,4 +1,5 @@
 import type { Recording } from '../trace/trace.ts';
+import type { Work } from './work.ts';
 
 export const VIEWS = ['cell', 'gates', 'equations', 'returns', 'weights'] as const;
 export type View = (typeof VIEWS)[number];
@@ -65,6 +66,8 @@ interface Common {
   /** One line for the person: what a command did, what went wrong. */
   readonly message: string | null;
   readonly overlay: Overlay | null;
+  /** What is under way and takes longer than a key does. */
+  readonly work: Work | null;
 }
 
 /** Nothing is open: the list of presets. */

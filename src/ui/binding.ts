@@ -1,10 +1,19 @@
 import type { Action } from '../session/action.ts';
 
 /** What a key does besides changing the session: these reach outside it, or need what the person has typed. */
-export type Effect = 'quit' | 'suspend' | 'redraw' | 'copy' | 'export' | 'open-selected' | 'run-typed' | 'complete';
+export type Effect =
+  | 'quit'
+  | 'suspend'
+  | 'redraw'
+  | 'copy'
+  | 'export'
+  | 'cancel'
+  | 'open-selected'
+  | 'run-typed'
+  | 'complete';
 
-/** Where keys go: the prompt, the help, an error, a list of presets, the model panel, an open model, anywhere. */
-export type When = 'typing' | 'help' | 'error' | 'list' | 'model' | 'open' | 'always';
+/** Where keys go: the prompt, the help, an error, what is under way, a list of presets, the model panel, an open model, anywhere. */
+export type When = 'typing' | 'help' | 'error' | 'working' | 'list' | 'model' | 'open' | 'always';
 
 /** A line of the keymap. */
 export interface Binding {

@@ -57,6 +57,8 @@ export const KEYMAP: readonly Binding[] = [
     footer: 'close',
   },
 
+  { keys: ['escape'], action: 'cancel', help: 'cancel what is under way', when: 'working', footer: 'cancel' },
+
   ...pair('list', 'preset', 'down j', 'up k', moves('preset-selected'), 'choose'),
   { keys: ['pagedown', 'end', 'G'], action: { type: 'preset-selected', by: 1000 }, help: 'last preset', when: 'list' },
   { keys: ['pageup', 'home', 'g'], action: { type: 'preset-selected', by: -1000 }, help: 'first preset', when: 'list' },
@@ -182,9 +184,13 @@ function modes(session: Session): readonly When[] {
     case 'presets':
       return ['list', 'always'];
     default:
-      if (session.status === 'choosing') return ['list', 'always'];
-      return session.focus === 'model' ? ['model', 'open', 'always'] : ['open', 'always'];
+      return session.work === null ? modesBelow(session) : ['working', ...modesBelow(session)];
   }
+}
+
+function modesBelow(session: Session): readonly When[] {
+  if (session.status === 'choosing') return ['list', 'always'];
+  return session.focus === 'model' ? ['model', 'open', 'always'] : ['open', 'always'];
 }
 
 /** The binding of a key where the session stands; undefined where the key means nothing. Ctrl and a letter mean the same everywhere. */

@@ -2,52 +2,63 @@ import type { Action } from '../session/action.ts';
 import { currentAddress, currentValue, position } from '../session/selectors.ts';
 import type { Session, Subject } from '../session/session.ts';
 import type { Store } from '../session/store.ts';
+import type { Task } from '../session/work.ts';
 import type { Outcome } from './press.ts';
 import { printableSubject } from './printable-session.ts';
+import { createWorker } from './working.ts';
 
 interface World {
   readonly store: Store<Session, Action>;
   readonly stdout: { write(text: string): unknown };
   readonly screen: { redraw(): void };
   readonly guard: { suspend(): void };
-  openPreset(name: string): Promise<Subject>;
-  exportTrace?(subject: Subject): Promise<string>;
+  openPreset(name: string, task: Task): Promise<Subject>;
+  exportTrace?(subject: Subject, task: Task): Promise<string>;
   quit(code: number): void;
 }
 
-/** Does what follows from a key: changes the session, and what lies outside it. */
-export function performer(world: World): (outcome: Outcome) => void {
-  const { store } = world;
-  let opening = 0;
+interface Performer {
+  /** Does what follows from a key: changes the session, and what lies outside it. */
+  perform(outcome: Outcome): void;
+  /** Gives up what is under way. */
+  cancel(): void;
+}
 
-  const open = async (name: string) => {
-    const turn = ++opening;
-    store.dispatch({ type: 'told', message: `opening ${name} …` });
-    try {
-      const subject = await world.openPreset(name);
-      // Another one may have been chosen meanwhile.
-      if (turn === opening) store.dispatch({ type: 'subject-opened', subject: printableSubject(subject) });
-    } catch (error) {
-      if (turn === opening) tellError(store, `${name} cannot be opened`, error);
-    }
+export function performer(world: World): Performer {
+  const { store } = world;
+  const worker = createWorker(store);
+
+  const open = (name: string) => {
+    const before = store.get();
+    // The list has been chosen from; Escape is for cancelling now.
+    if (before.overlay?.kind === 'presets') store.dispatch({ type: 'escaped' });
+    const still = before.status === 'open' ? `, ${nameOf(before.subject)} is still open` : '';
+    return worker.run({
+      text: `opening ${name}`,
+      cancelled: `opening ${name} was cancelled${still}`,
+      does: async (task) => [{ type: 'subject-opened', subject: printableSubject(await world.openPreset(name, task)) }],
+      failed: (error) => errorActions(`${name} cannot be opened`, error),
+    });
   };
 
   const exportTrace = async () => {
     const session = store.get();
     if (session.status !== 'open') return;
-    const name = session.subject.about?.name ?? 'the model';
-    if (!world.exportTrace) {
-      store.dispatch({ type: 'told', message: `to export, run: lstm-lab trace ${name}` });
+    const { subject } = session;
+    const { exportTrace } = world;
+    if (!exportTrace) {
+      store.dispatch({ type: 'told', message: `to export, run: lstm-lab trace ${nameOf(subject)}` });
       return;
     }
-    try {
-      store.dispatch({ type: 'told', message: await world.exportTrace(session.subject) });
-    } catch (error) {
-      tellError(store, 'the trace cannot be written', error);
-    }
+    await worker.run({
+      text: `writing the trace of ${nameOf(subject)}`,
+      cancelled: 'the trace is not written',
+      does: async (task) => [{ type: 'told', message: await exportTrace(subject, task) }],
+      failed: (error) => errorActions('the trace cannot be written', error),
+    });
   };
 
-  return ({ actions, effect, open: name }) => {
+  const perform = ({ actions, effect, open: name }: Outcome) => {
     for (const action of actions) store.dispatch(action);
     if (name !== undefined) void open(name);
     switch (effect) {
@@ -59,10 +70,17 @@ export function performer(world: World): (outcome: Outcome) => void {
         return world.screen.redraw();
       case 'copy':
         return copy(world);
+      case 'cancel':
+        return worker.cancel();
       case 'export':
         return void exportTrace();
     }
   };
+  return { perform, cancel: worker.cancel };
+}
+
+function nameOf({ about, origin, recording }: Subject): string {
+  return about?.name ?? origin?.file.split(/[\\/]/).pop() ?? recording.model.name;
 }
 
 /** OSC 52 puts text into the clipboard of the terminal, also through ssh; terminals that do not know it ignore it. */
@@ -75,8 +93,7 @@ function copy({ store, stdout }: World): void {
   store.dispatch({ type: 'told', message: `copied ${text}` });
 }
 
-function tellError(store: Store<Session, Action>, title: string, error: unknown): void {
+function errorActions(title: string, error: unknown): Action[] {
   const text = error instanceof Error ? error.message : String(error);
-  store.dispatch({ type: 'told', message: title });
-  store.dispatch({ type: 'overlay-opened', overlay: { kind: 'error', title, text } });
+  return [{ type: 'overlay-opened', overlay: { kind: 'error', title, text } }];
 }

@@ -3,6 +3,7 @@ import { render } from 'ink';
 import { reduce } from '../session/reduce.ts';
 import type { Session, Subject } from '../session/session.ts';
 import { createStore } from '../session/store.ts';
+import type { Task } from '../session/work.ts';
 import { App } from './app.tsx';
 import { performer } from './perform.ts';
 import { startPlayback } from './playback.ts';
@@ -19,9 +20,9 @@ export interface LabOptions {
   readonly stdin: InputSource & GuardOptions['stdin'];
   readonly stdout: ScreenOptions['output'] & GuardOptions['stdout'];
   readonly theme: Theme;
-  openPreset(name: string): Promise<Subject>;
+  openPreset(name: string, task: Task): Promise<Subject>;
   /** Writes the trace and says where it is. */
-  exportTrace?(subject: Subject): Promise<string>;
+  exportTrace?(subject: Subject, task: Task): Promise<string>;
   /** What to say about an error nobody expected, and the exit code. */
   readonly onFatal?: GuardOptions['onFatal'];
   readonly process?: GuardOptions['process'];
@@ -47,7 +48,7 @@ export async function runLab(options: LabOptions): Promise<number> {
   const left = new Promise<number>((resolve) => {
     quit = resolve;
   });
-  const perform = performer({ ...options, store, screen, guard, quit });
+  const { perform, cancel } = performer({ ...options, store, screen, guard, quit });
   const onKey = (key: string) => perform(press(store.get(), key));
 
   const app = render(<App store={store} theme={theme} onKey={onKey} />, {
@@ -72,6 +73,7 @@ export async function runLab(options: LabOptions): Promise<number> {
 
   const code = await Promise.race([left, failed]);
   stopPlayback();
+  cancel();
   guard.restore();
   app.unmount();
   input.destroy();

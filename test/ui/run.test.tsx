@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LabError } from '../../src/math/lab-error.ts';
 import { choosing } from '../../src/session/reduce.ts';
-import type { OpenSession, Session } from '../../src/session/session.ts';
+import type { OpenSession, Session, Subject } from '../../src/session/session.ts';
 import { type LabOptions, runLab } from '../../src/ui/run.tsx';
 import { gridToText } from '../../src/ui/terminal/cells.ts';
 import { themeFor } from '../../src/ui/theme/theme.ts';
@@ -160,6 +160,50 @@ describe('the lab on a terminal', () => {
     expect(await without.screen()).toContain('lstm-lab trace masking');
     await without.type('q');
     await without.code;
+  });
+
+  it('says what is being opened and how far it is, goes on meanwhile, and gives it up for Escape', async () => {
+    let signal: AbortSignal | undefined;
+    let finish = (_: Subject) => {};
+    const openPreset: LabOptions['openPreset'] = (_, task) => {
+      signal = task.signal;
+      task.onProgress({ done: 12_345, total: 100_000, unit: 'timesteps', secondsLeft: 14 });
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    };
+    const lab = start(session, { openPreset });
+    await lab.type(':sentiment\r', 60);
+    expect(await lab.screen()).toContain('opening sentiment 12,345 of 100,000 timesteps · 14 s left · Esc cancels');
+    expect(await lab.screen()).toMatch(/Esc cancel /);
+    await lab.type('l');
+    expect(await lab.screen()).toContain('t 1/5');
+    await lab.type('\x1b', 100);
+    expect(signal!.aborted).toBe(true);
+    finish(await subjectOf('sentiment'));
+    const after = await lab.screen();
+    expect(after).toContain('opening sentiment was cancelled, masking is still open');
+    expect(after).toContain('lstm-lab  masking');
+    expect(after).not.toContain('12,345');
+    await lab.type('q');
+    expect(await lab.code).toBe(0);
+  });
+
+  it('gives up what is under way for what is asked for next, and when it is left', async () => {
+    const signals: AbortSignal[] = [];
+    const openPreset: LabOptions['openPreset'] = (name, { signal }) => {
+      signals.push(signal);
+      return name === 'stacked' ? subjectOf(name) : new Promise(() => {});
+    };
+    const lab = start(session, { openPreset });
+    await lab.type(':sentiment\r', 60);
+    await lab.type(':open stacked\r', 100);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    expect(await lab.screen()).toContain('lstm-lab  stacked');
+    await lab.type(':sentiment\r', 60);
+    await lab.type('q');
+    expect(await lab.code).toBe(0);
+    expect(signals[2].aborted).toBe(true);
   });
 
   it('writes a paste into a prompt and nowhere else', async () => {

@@ -2,7 +2,7 @@ import type { PresetEntry, Session } from '../../session/session.ts';
 import { wrap } from '../components/wrap.ts';
 import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
 import { indices, scrollbar, windowAround } from '../panels/heatmap.ts';
-import { footerLine } from '../panels/status.ts';
+import { footerLine, workLine } from '../panels/status.ts';
 import { ruleLine } from '../panels/title.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import type { Size } from './sizes.ts';
@@ -27,7 +27,12 @@ export function pickerLines(session: Session, selected: number, { columns, rows 
     ),
     ruleLine(columns, theme),
   ];
-  const message: Line = session.message === null ? [] : fitLine([' ', span(session.message, 'warning')], columns);
+  const message: Line =
+    session.work !== null
+      ? workLine(session.work, columns)
+      : session.message === null
+        ? []
+        : fitLine([' ', span(session.message, 'warning')], columns);
   const foot: Line[] = [message, footerLine(session, columns)];
   const height = rows - head.length - foot.length;
   const beside = columns >= 150 || (columns >= 110 && rows < 30);

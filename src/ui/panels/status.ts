@@ -1,6 +1,7 @@
 import { explain } from '../../session/explain.ts';
 import { currentAddress, currentValue, position } from '../../session/selectors.ts';
 import type { OpenSession, Session } from '../../session/session.ts';
+import { type Work, workText } from '../../session/work.ts';
 import { isBackward } from '../../trace/trace.ts';
 import { wrap } from '../components/wrap.ts';
 import { footerItems } from '../keymap.ts';
@@ -8,12 +9,19 @@ import { fit, fitLine, type Line, span, widthOfLine, widthOfText } from '../line
 import { numberText, symbolText } from '../notation.ts';
 import { lettersOf } from './letters.ts';
 
-/** The sentence about what just happened, on `height` lines. */
+/** The sentence about what just happened, on `height` lines; the last of them is what is under way, if anything is. */
 export function explainLines(session: OpenSession, width: number, height: number): Line[] {
+  if (session.work !== null)
+    return [...explainLines({ ...session, work: null }, width, height - 1), workLine(session.work, width)];
   const lines = wrap(explain(session), width - 2);
   const shown = lines.slice(0, height);
   if (lines.length > height) shown[height - 1] = fit(`${shown[height - 1]} ${lines[height]}`, width - 2);
   return Array.from({ length: height }, (_, at) => fitLine([' ', shown[at] ?? ''], width));
+}
+
+/** `computing 12,345 of 100,000 timesteps · 14 s left · Esc cancels` */
+export function workLine(work: Work, width: number): Line {
+  return fitLine([' ', span(workText(work), 'accent'), span(' · Esc cancels', 'muted')], width);
 }
 
 /** Where the cursor is, and the address and value of what it is on; or what the lab has to say. */

@@ -1,0 +1,72 @@
+import type { Action } from '../session/action.ts';
+import type { Session } from '../session/session.ts';
+import type { Store } from '../session/store.ts';
+import type { Progress, Task } from '../session/work.ts';
+
+/** Ten times a second is read as moving, and leaves the processor to the work. */
+const BETWEEN_MS = 100;
+
+export interface Worker {
+  /** Runs what may take long, told in the session as it goes on. What was under way is given up for it. Resolves when it is done, failed or given up. */
+  run(piece: Piece): Promise<void>;
+  /** Gives up what is under way. */
+  cancel(): void;
+}
+
+export interface Piece {
+  /** `opening mine.keras` */
+  readonly text: string;
+  /** What to say where it is given up. */
+  readonly cancelled: string;
+  does(task: Task): Promise<readonly Action[]>;
+  /** What follows where it fails. */
+  failed(error: unknown): readonly Action[];
+}
+
+/** One long piece of work at a time. The actions of one that was given up are not heard. */
+export function createWorker(store: Store<Session, Action>): Worker {
+  let current: { readonly controller: AbortController; readonly cancelled: string } | null = null;
+
+  const end = (actions: readonly Action[]) => {
+    current = null;
+    store.dispatch({ type: 'worked', work: null });
+    for (const action of actions) store.dispatch(action);
+  };
+
+  return {
+    async run({ text, cancelled, does, failed }) {
+      current?.controller.abort();
+      const mine = { controller: new AbortController(), cancelled };
+      current = mine;
+      let told = 0;
+      const tell = (progress: Progress | null) => {
+        if (current === mine) store.dispatch({ type: 'worked', work: { text, progress } });
+      };
+      tell(null);
+      const task: Task = {
+        signal: mine.controller.signal,
+        onProgress(progress) {
+          const now = performance.now();
+          if (now - told < BETWEEN_MS) return;
+          told = now;
+          tell(progress);
+        },
+      };
+      // What follows may keep the process busy: the words are drawn first.
+      await new Promise((resolve) => setImmediate(resolve));
+      try {
+        if (current !== mine) return;
+        const actions = await does(task);
+        if (current === mine) end(actions);
+      } catch (error) {
+        if (current === mine) end(failed(error));
+      }
+    },
+    cancel() {
+      if (current === null) return;
+      const { controller, cancelled } = current;
+      controller.abort();
+      end([{ type: 'told', message: cancelled }]);
+    },
+  };
+}
