@@ -3,6 +3,7 @@ import { LabError } from '../math/lab-error.ts';
 import type { Tensor } from '../math/tensor.ts';
 import { buildModel } from '../model/build.ts';
 import type { Model } from '../model/graph.ts';
+import { fileSource } from './file-source.ts';
 import { MADE_UP, madeUpInputs } from './input/made-up.ts';
 import type { OpenedFile } from './opened.ts';
 import { openPreset } from './preset/open.ts';
@@ -59,7 +60,7 @@ export async function openModel(file: string, options: OpenModelOptions = {}): P
     const { plan, notes, ...opened } = await read(kind, file, options);
     const name = basename(file, extname(file));
     const model = buildModel({ ...plan, seed: options.seed ?? plan.seed });
-    if (model.calls.every(({ layer }) => layer.kind === 'input')) throw nothingToRun(model);
+    if (model.calls.every(({ layer }) => layer.kind === 'input')) throw nothingToRun(model, kind);
     const batches = [madeUpInputs(model, options.seed ?? plan.seed)];
     return { ...opened, model, name, batches, document: null, notes: [...notes, ...incompleteNotes(model), MADE_UP] };
   } catch (error) {
@@ -69,9 +70,8 @@ export async function openModel(file: string, options: OpenModelOptions = {}): P
 
 /** What a person says about files of PyTorch or of Keras would be ignored for others. */
 function refuseForOthers(kind: FileKind, file: string, { layers, assume, config }: OpenModelOptions): void {
-  const isTorch = kind === 'safetensors' || kind.startsWith('torch');
   const isKeras = kind === 'hdf5' || kind.startsWith('keras');
-  const forTorch = isTorch ? undefined : layers ? '--layers' : assume ? '--assume' : undefined;
+  const forTorch = isTorch(kind) ? undefined : layers ? '--layers' : assume ? '--assume' : undefined;
   const forKeras = isKeras || config === undefined ? undefined : '--config';
   if (forTorch === undefined && forKeras === undefined) return;
   throw new LabError({
@@ -81,6 +81,10 @@ function refuseForOthers(kind: FileKind, file: string, { layers, assume, config 
     problem: `it is for ${forTorch ? 'files of PyTorch' : 'files of Keras that hold weights only'}, and this is none.`,
     received: RECEIVED[kind],
   });
+}
+
+function isTorch(kind: FileKind): boolean {
+  return kind === 'safetensors' || kind.startsWith('torch');
 }
 
 const RECEIVED: Readonly<Record<FileKind, string>> = {
@@ -100,18 +104,18 @@ const RECEIVED: Readonly<Record<FileKind, string>> = {
 /** Each importer is loaded when a file needs it. */
 async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: OpenModelOptions): Promise<OpenedFile> {
   if (kind === 'tfjs') return (await import('./tfjs/open.ts')).tfjsModel(file);
-  const bytes = readBounded(file, MAX_BYTES);
+  const bytes = () => readBounded(file, MAX_BYTES);
   switch (kind) {
     case 'onnx':
-      return (await import('./onnx/open.ts')).onnxModel(bytes, file);
+      return (await import('./onnx/open.ts')).onnxModel(bytes(), file);
     case 'safetensors':
     case 'torch-zip':
     case 'torch-legacy':
     case 'torch-tar':
-      return (await import('./torch/open.ts')).torchFile(bytes, kind === 'safetensors', options, file);
+      return (await import('./torch/open.ts')).torchFile(bytes(), kind === 'safetensors', options, file);
     default: {
       const { kerasFile } = await import('./keras/open.ts');
-      return kerasFile(bytes, file, { ...options, config: await configOf(options) });
+      return kerasFile(fileSource(file), file, { ...options, config: await configOf(options) });
     }
   }
 }
@@ -145,13 +149,20 @@ function phrase(reason: string): string {
   return reason.replace(/\.$/, '');
 }
 
-function nothingToRun({ incomplete }: Model): LabError {
+function nothingToRun({ incomplete }: Model, kind: FileKind): LabError {
   const [first] = incomplete;
   return new LabError({
     path: first?.layer,
     problem: first
       ? `no layer of the model can be run: ${first.class}, ${phrase(first.reason)}.`
       : 'the model has no layers.',
-    hint: first ? 'what comes after it opens, saved as a model of its own.' : undefined,
+    hint: first
+      ? isTorch(kind)
+        ? ONLY_MODULES
+        : 'what comes after it opens, saved as a model of its own.'
+      : undefined,
   });
 }
+
+const ONLY_MODULES =
+  'the lab runs nn.LSTM, nn.GRU, nn.RNN and their cells, Embedding, Linear, Conv1d and norms by their arrays; what forward() writes out, torch.onnx.export puts into a file.';

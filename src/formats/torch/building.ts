@@ -26,7 +26,7 @@ export interface End {
 
 /** The plan of a model while modules are added to it. */
 export interface Building {
-  readonly plans: LayerPlan[];
+  plans: LayerPlan[];
   readonly wrappers: WrapperPlan[];
   readonly notes: Set<string>;
   /** Linears that run right after another. */

@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from '../../math/tensor.ts';
 import type { StoredArray } from '../stored-type.ts';
+import { listed } from './said.ts';
 
 /** An array that PyTorch computes from others before it uses it, and how. */
 interface Folding {
@@ -16,10 +17,11 @@ const DOT = '.parametrizations.';
  * Weights under weight_norm and spectral_norm, old and as parametrizations, become the weights that forward() computes with in eval mode.
  * Sources: torch/nn/utils/weight_norm.py, spectral_norm.py, parametrizations.py.
  */
-export function foldedWeights(arrays: ReadonlyMap<string, StoredArray>): {
+export function foldedWeights(stored: ReadonlyMap<string, StoredArray>): {
   readonly arrays: ReadonlyMap<string, StoredArray>;
   readonly notes: readonly string[];
 } {
+  const arrays = undropped(stored);
   const result = new Map<string, StoredArray>();
   const folded: string[] = [];
   const gone = new Set<string>();
@@ -40,8 +42,25 @@ export function foldedWeights(arrays: ReadonlyMap<string, StoredArray>): {
     folded.push(folding.name);
   }
   if (folded.length === 0) return { arrays, notes: [] };
-  const shown = `${folded.slice(0, 5).join(', ')}${folded.length > 5 ? ', …' : ''}`;
-  return { arrays: result, notes: [`weight_norm and spectral_norm are folded into the weights: ${shown}`] };
+  return { arrays: result, notes: [`weight_norm and spectral_norm are folded into the weights: ${listed(folded, 5)}`] };
+}
+
+/**
+ * The recurrent weights of AWD-LSTM before dropout, under which the module inside has no weight or that of the last training step: fastai's and
+ * salesforce/awd-lstm-lm's WeightDrop.
+ */
+function undropped(arrays: ReadonlyMap<string, StoredArray>): ReadonlyMap<string, StoredArray> {
+  const raw = [...arrays.keys()].filter((name) => /(^|\.)weight_hh_l\d{1,3}(_reverse)?_raw$/.test(name));
+  if (raw.length === 0) return arrays;
+  const result = new Map(arrays);
+  for (const name of raw) {
+    const own = name.slice(0, -'_raw'.length);
+    const inner = own.replace(/weight_hh/, 'module.weight_hh');
+    const beside = inner.replace('weight_hh', 'weight_ih');
+    result.set(arrays.has(beside) ? inner : own, arrays.get(name) as StoredArray);
+    result.delete(name);
+  }
+  return result;
 }
 
 /** What the array belongs to, if it is the first of the arrays that a weight is made of. */

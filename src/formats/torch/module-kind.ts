@@ -23,6 +23,10 @@ const LINEAR = /fc|lin|dense|out|head|proj|classif|decoder|hidden|mlp/i;
 const ATTENTION =
   /att(n|ention)|(^|[._])((w|fc|to|proj|linear)_?[qkv]|[qkv]_?(w|proj|projection)|(w_|to_)?(query|key)s?(_\w+)?)$/i;
 
+/** Linears of a recurrent cell that forward() writes out, as PyTorch's tutorials do: i2h, h2h, x2h, hidden2hidden, i2o beside them. */
+const BY_HAND =
+  /(^|[._])((i|x|in|input)(2|_?to_?)(h|o|hid|hidden|out|output)|(h|hid|hidden)(2|_?to_?)(h|hid|hidden)|o2o)$/i;
+
 /** The classes that compute what each kind stands for, where a file names classes: a GroupNorm has the arrays of a LayerNorm. */
 const CLASSES: Readonly<Record<Exclude<ModuleKind, 'unknown'>, RegExp>> = {
   embedding: /^Embedding$/,
@@ -32,6 +36,9 @@ const CLASSES: Readonly<Record<Exclude<ModuleKind, 'unknown'>, RegExp>> = {
   layer_norm: /^LayerNorm$/,
   linear: /^(Linear|NonDynamicallyQuantizableLinear)$/,
 };
+
+/** What quantized modules have besides, or instead of, a weight. */
+const QUANTIZED = ['scale', 'zero_point', '_packed_params', 'qweight', 'qzeros'];
 
 /** What a module is, by its arrays and, where the file has it, its class. `widths`: what the recurrent modules of the file take. */
 export function describedModule(
@@ -57,6 +64,8 @@ function byArrays(
   const weight = arrays.get('weight');
   const known = ['weight', 'bias', 'running_mean', 'running_var'];
   const others = parameters.filter((parameter) => !known.includes(parameter));
+  if (others.some((parameter) => QUANTIZED.includes(parameter)))
+    return unknown('its numbers are quantized; save the state_dict() of the model before quantizing');
   if (others.length > 0) return unknown(`the lab knows no module with ${others.slice(0, 4).join(', ')}`);
   const mean = arrays.get('running_mean');
   if (mean !== undefined) {
@@ -72,9 +81,13 @@ function byArrays(
         : unknown('a vector without a bias may be of an RMSNorm, a PReLU or a LayerNorm');
     case 2:
       if (isEmbedding(name, arrays, facts, widths)) return { kind: 'embedding', takes: null, gives: second };
-      return ATTENTION.test(name)
-        ? unknown('it is part of an attention by its name, and what that does with it is not in the file')
-        : { kind: 'linear', takes: second, gives: first };
+      if (ATTENTION.test(name))
+        return unknown('it is part of an attention by its name, and what that does with it is not in the file');
+      if (BY_HAND.test(name))
+        return unknown(
+          'it is part of a recurrent cell that forward() writes out, by its name, and what that does is not in the file',
+        );
+      return { kind: 'linear', takes: second, gives: first };
     case 3:
       if (third === 0) return unknown('its kernel is empty');
       return /transpose|deconv|bilinear/i.test(name) && facts === null

@@ -20,3 +20,12 @@ export function plainNames(names: readonly string[]): (name: string) => string {
     return own.startsWith(prefix) ? own.slice(prefix.length) : own;
   };
 }
+
+/** Whether a module is of a decoder, by its name: `decoder.gru`, `dec_lstm`, `de.out` of PyTorch's tutorials. */
+export function isDecoder(name: string): boolean {
+  return /^(dec|de\.)/i.test(name);
+}
+
+export function isEncoder(name: string): boolean {
+  return /^(enc|en\.)/i.test(name);
+}

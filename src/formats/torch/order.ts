@@ -1,9 +1,14 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import { suggestion } from '../../model/nearest.ts';
+import { isDecoder } from './module-names.ts';
 import type { TorchModule } from './modules.ts';
+import { listed } from './said.ts';
 
 /** In what order modules usually run, where nothing else says it. */
 const USUAL = ['embedding', 'conv1d', 'recurrent', 'unknown', 'batch_norm', 'layer_norm', 'linear'];
+
+/** As many modules as are named in a note. */
+const MOST_NAMED = 12;
 
 /** As many modules as every order of them is tried for. */
 const MAX_TRIED = 8;
@@ -46,21 +51,25 @@ export function givenOrder(modules: readonly TorchModule[], names: readonly stri
  * before it gives; else the usual order of their kinds, or any order in which they fit; else that of the keys.
  */
 export function assumedOrder(modules: readonly TorchModule[]): Ordered {
-  const names = (list: readonly TorchModule[]) => list.map(({ name }) => name || 'the module').join(', ');
+  const names = (list: readonly TorchModule[]) =>
+    listed(
+      list.map(({ name }) => name || 'its own parameters'),
+      MOST_NAMED,
+    );
   if (modules.length < 2) return { modules, note: '' };
   // Names that are sorted say nothing about the order: files of safetensors sort them, 10 before 2.
   const keys = modules.flatMap(({ name }) => name || []);
   const isSorted = keys.every((name, at) => at === 0 || keys[at - 1] <= name);
-  const listed = isSorted ? [...modules].sort(byName) : modules;
-  const usual = [...listed].sort((a, b) => rank(a) - rank(b));
+  const inKeyOrder = isSorted ? [...modules].sort(byName) : modules;
+  const usual = [...inKeyOrder].sort((a, b) => late(a) - late(b) || rank(a) - rank(b));
   const any = () => (modules.length <= MAX_TRIED ? anyFitting(usual) : undefined);
   const found = isSorted
-    ? ([usual, listed].find(fits) ?? (branches(usual) ? usual : (any() ?? usual)))
-    : fits(listed) || branches(listed)
-      ? listed
+    ? ([usual, inKeyOrder].find(fits) ?? (branches(usual) ? usual : (any() ?? usual)))
+    : fits(inKeyOrder) || branches(inKeyOrder)
+      ? inKeyOrder
       : fits(usual)
         ? usual
-        : (any() ?? (branches(usual) ? usual : listed));
+        : (any() ?? (branches(usual) ? usual : inKeyOrder));
   const how = found.every((module, at) => module === modules[at])
     ? 'in the order of their keys'
     : 'in the order that fits their shapes';
@@ -68,9 +77,12 @@ export function assumedOrder(modules: readonly TorchModule[]): Ordered {
 }
 
 /** An encoder before a decoder, then by name, numbers by their size. */
-function byName({ name: a }: TorchModule, { name: b }: TorchModule): number {
-  const late = (name: string) => Number(/^dec/i.test(name));
-  return late(a) - late(b) || a.localeCompare(b, 'en', { numeric: true });
+function byName(a: TorchModule, b: TorchModule): number {
+  return late(a) - late(b) || a.name.localeCompare(b.name, 'en', { numeric: true });
+}
+
+function late({ name }: TorchModule): number {
+  return Number(isDecoder(name));
 }
 
 /** A convolution over pictures comes before what steps along time; what the network has of its own comes last. */

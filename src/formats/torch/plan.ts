@@ -43,6 +43,7 @@ export function torchModel(found: TorchArrays, options: TorchOptions = {}): Open
       throw error instanceof LabError ? error.within({ path: module.name }) : error;
     }
   }
+  dropTwins(building);
   const last = building.plans[building.plans.length - 1];
   if (modules.some(({ kind }) => kind === 'recurrent'))
     building.notes.add('batches come first, gates are sigmoid and tanh, as nn.LSTM and nn.GRU have them');
@@ -68,6 +69,36 @@ export function torchModel(found: TorchArrays, options: TorchOptions = {}): Open
     madeWith: found.metadata.get('made_with') ?? null,
     vocabulary: null,
   };
+}
+
+/** As many tables as are compared with each other. */
+const MAX_TABLES = 16;
+
+/** A table that nothing reads, and that another module has too, is that module under a second name: fastai's encoder_dp, a checkpoint's embedding. */
+function dropTwins(building: Building): void {
+  const tables = building.plans.filter(({ spec }) => spec.kind === 'embedding');
+  if (tables.length > MAX_TABLES) return;
+  const numbers = (name: string) => tables.find(({ spec }) => spec.name === name)?.weights.given?.embeddings;
+  building.ends = building.ends.filter(({ name }) => {
+    const own = numbers(name);
+    if (own === undefined) return true;
+    const twin = tables.find(({ spec }) => {
+      const other = numbers(spec.name);
+      return spec.name !== name && other !== undefined && sameNumbers(own, other);
+    });
+    if (twin === undefined) return true;
+    building.notes.add(`${name} holds the numbers of ${twin.spec.name}, and nothing reads it: it is not run`);
+    tables.splice(
+      tables.findIndex(({ spec }) => spec.name === name),
+      1,
+    );
+    building.plans = building.plans.filter(({ spec }) => spec.name !== name);
+    return false;
+  });
+}
+
+function sameNumbers(a: Tensor, b: Tensor): boolean {
+  return a.shape.join() === b.shape.join() && a.data.every((value, at) => value === b.data[at]);
 }
 
 function addModule(building: Building, module: TorchModule, later: readonly TorchModule[]): void {
@@ -102,6 +133,7 @@ function addActivation(building: Building, { name, activation, dim }: Following)
 
 /** A module that was saved by itself is named as what it is. */
 function bareName({ kind, arrays }: TorchModule): string {
+  if (kind === 'unknown') return 'parameters';
   if (kind !== 'recurrent') return kind;
   const { gates } = cellArrays(arrays, arrays.has('weight_ih') ? '' : '_l0');
   return { 4: 'lstm', 3: 'gru', 1: 'rnn' }[gates];

@@ -1,12 +1,18 @@
 import type { TorchArrays } from './arrays.ts';
 import type { Building } from './building.ts';
 
-const listed = (names: readonly string[], most: number) =>
-  `${names.slice(0, most).join(', ')}${names.length > most ? ', …' : ''}`;
+export function listed(names: readonly string[], most: number): string {
+  return `${names.slice(0, most).join(', ')}${names.length > most ? ` and ${names.length - most} more` : ''}`;
+}
 
 /** Modules that have no arrays and whose place is not known. */
 export function notRun(names: readonly string[]): string {
   return `modules without weights are not run, as the file does not say where forward() calls them: ${listed(names, 8)}`;
+}
+
+/** Losses and metrics have arrays of their own. */
+export function notOfNetwork(names: readonly string[]): string {
+  return `left out, as a loss’s or metric’s by its name: ${listed(names, 8)}`;
 }
 
 /** Half precision is widened exactly; what PyTorch computes in it is rounded at every step. */

@@ -1,4 +1,5 @@
 import { add, addInput, type Building, type End } from './building.ts';
+import { isDecoder, isEncoder } from './module-names.ts';
 import type { TorchModule } from './modules.ts';
 
 /**
@@ -14,17 +15,21 @@ export function taken(building: Building, { name: own, takes, kind }: TorchModul
     return last;
   }
   const found = latest(
-    building.ends.filter(({ isSequence }) => isSequence || !steps),
+    building.ends.filter((end) => (end.isSequence || !steps) && !(kind === 'linear' && isHead(building, end))),
     width,
     own,
+    // After a part of its own branch that is not known, it takes nothing of another branch.
+    steps && last?.isUnknown === true && branchOf(last.name) === branchOf(own),
   );
   if (found) {
     building.ends = building.ends.filter((end) => end !== found);
     if (kind === 'linear') building.used.push(found);
     return found;
   }
-  if (fitsTogether(building.ends, width, steps)) return joined(building, width, kind);
   const shared = kind === 'linear' ? latest(building.used, width, own) : undefined;
+  // The last word of a sentence beside something else is less likely than a second head.
+  const isOdd = building.ends.some((end) => end.isSequence && !end.isRecurrent);
+  if (!(shared && isOdd) && fitsTogether(building.ends, width, steps)) return joined(building, width, kind);
   if (shared) {
     building.notes.add(
       `${own} takes ${width} features, as ${shared.name} gives: it is taken for another head, beside what reads ${shared.name} already`,
@@ -36,16 +41,30 @@ export function taken(building: Building, { name: own, takes, kind }: TorchModul
   return { name: addInput(building, isSequence ? [null, width] : [width]), width, isSequence, isRecurrent: false };
 }
 
-function latest(ends: readonly End[], width: number, own: string): End | undefined {
+function latest(ends: readonly End[], width: number, own: string, onlyOwn = false): End | undefined {
   const fitting = ends.filter((end) => end.width === width && !end.isUnknown);
   // Of several branches that of the same name: pep_lstm takes what pep_embedding gives.
-  const [branch] = own.split(/[._]/);
-  return fitting.findLast((end) => end.name.split(/[._]/)[0] === branch) ?? fitting.at(-1);
+  const ofBranch = fitting.findLast((end) => branchOf(end.name) === branchOf(own));
+  return ofBranch ?? (onlyOwn ? undefined : fitting.at(-1));
+}
+
+function branchOf(name: string): string {
+  return name.split(/[._]/)[0];
+}
+
+/** What a network ends in, by its name: the mean of a distribution is not what its variance is computed of. */
+const HEAD =
+  /(^|[._])(mu|mean|means|sigma|std|var|variance|pi|log_?(var|std|sigma|pi|vars|stds)|policy|actor|critic|value)(_?(head|layer|out|fc|linear))?$/i;
+
+function isHead({ used }: Building, { name, linear, width }: End): boolean {
+  return linear?.name === name && HEAD.test(name) && used.some((end) => end.width === width);
 }
 
 /** What steps along time takes sequences only. */
 function fitsTogether(ends: readonly End[], width: number, steps: boolean): boolean {
   if (ends.length < 2 || ends.some(({ isUnknown, isSequence }) => isUnknown || (steps && !isSequence))) return false;
+  // What a decoder has of its encoder goes through its states.
+  if (ends.some(({ name }) => isEncoder(name)) && ends.some(({ name }) => isDecoder(name))) return false;
   return ends.reduce((sum, end) => sum + end.width, 0) === width;
 }
 
