@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { nearest } from '../model/nearest.ts';
 import { VIEWS } from '../session/session.ts';
 import { THEMES } from '../ui/theme/theme.ts';
+import { check } from './commands/check.ts';
 import { convert } from './commands/convert.ts';
 import { inspect } from './commands/inspect.ts';
 import { lab } from './commands/lab.ts';
@@ -31,7 +32,7 @@ function makeProgram(): Command {
       .addOption(
         new Option('--assume <what...>', 'PyTorch: what a state dict does not say').choices(['relu', 'every-timestep']),
       );
-  const opening = (command: Command) =>
+  const computing = (command: Command) =>
     reading(command)
       .option(
         '--input <numbers|file>',
@@ -40,7 +41,6 @@ function makeProgram(): Command {
       .option('--text <text>', 'the input as words, where there is a vocabulary')
       .option('--vocabulary <file>', 'for --text: a Keras Tokenizer, a list of words or characters, word → index')
       .option('--initial-state <numbers|file>', 'what recurrent layers start from: "h; c", or a file with h and c')
-      .option('--sample <number>', 'only this sample, counted from 1', positive)
       .addOption(
         new Option(
           '--engine <name>',
@@ -49,6 +49,8 @@ function makeProgram(): Command {
           .choices(['auto', 'reference', 'kernel', 'simd'])
           .default('auto'),
       );
+  const opening = (command: Command) =>
+    computing(command).option('--sample <number>', 'only this sample, counted from 1', positive);
   const looking = (command: Command) =>
     command
       .addOption(new Option('--theme <name>', 'how it is coloured').choices([...THEMES]))
@@ -111,6 +113,14 @@ function makeProgram(): Command {
     .option('-o, --output <file>', 'write to a file (its ending says the format)')
     .action(trace);
 
+  computing(program.command('check'))
+    .description('hold every number of a run against its equation, and say by how much they differ')
+    .argument('<model>', MODEL)
+    .option('--sample <number>', 'so many timesteps of each layer, drawn at random (--seed), not all of them', positive)
+    .option('--layer <names>', 'only these layers: lstm_1,lstm_2', list)
+    .option('--json', 'as JSON')
+    .action(check);
+
   return program;
 }
 
@@ -144,6 +154,7 @@ const EXAMPLES = `Examples:
   lstm-lab summary stacked                    what model.summary() says
   lstm-lab trace return-state --format csv    every gate and state, as a table
   lstm-lab show masking --view gates --step 3 one frame as text
+  lstm-lab check model.keras                  whether every number is what its equation says
 `;
 
 function commandNames(program: Command): string[] {

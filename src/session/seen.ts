@@ -7,8 +7,13 @@ import type { CallTrace, Trace } from '../trace/trace.ts';
 import type { Position } from './selectors.ts';
 
 /** What the equations of a layer see at the cursor's step besides constants and quantities: `x`, or `x_1`, `x_2`, …. Not for recurrent layers. */
-export function seenAt({ trace, callTrace, step }: Position): Bindings {
+export function seenAt({ trace, callTrace, step }: Pick<Position, 'trace' | 'callTrace' | 'step'>): Bindings {
   return rowsOfCall(trace, callTrace).bindings(step);
+}
+
+/** How many steps those are. */
+export function seenCount(trace: Trace, callTrace: CallTrace): number {
+  return rowsOfCall(trace, callTrace).count;
 }
 
 const known = new WeakMap<CallTrace, Rows>();

@@ -1,3 +1,4 @@
+import type { StepCheck } from '../engines/check/check-step.ts';
 import { kindOf } from '../layers/kinds.ts';
 import type { Equation } from '../layers/layer.ts';
 import { row, type Tensor, widthOf } from '../math/tensor.ts';
@@ -120,6 +121,12 @@ export function tokenAt({ subject }: Pick<OpenSession, 'subject'>, at: Position,
 export function previousState({ callTrace, step }: Position, symbol: 'h' | 'c'): ArrayLike<number> {
   const states = callTrace.quantities[symbol];
   return step > 0 ? row(states, step - 1) : (callTrace.initialState?.[symbol] ?? new Float64Array(widthOf(states)));
+}
+
+/** How the step at the cursor compares with its equations; null where that is not known (yet). */
+export function checkAt({ checked }: OpenSession, { sampleIndex, callIndex, step }: Position): StepCheck | null {
+  const isHere = checked?.sample === sampleIndex && checked.call === callIndex && checked.step === step;
+  return isHere ? checked.check : null;
 }
 
 /** Whether a stage of the cursor's timestep is to be drawn, and whether only because the whole run is. */

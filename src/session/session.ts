@@ -1,3 +1,4 @@
+import type { StepCheck } from '../engines/check/check-step.ts';
 import type { Recording } from '../trace/trace.ts';
 import type { Work } from './work.ts';
 
@@ -42,6 +43,14 @@ export interface Cursor {
   readonly unit: number;
   /** Index into the samples of all runs, one after the other. */
   readonly sample: number;
+}
+
+/** How one step compares with its equations; the numbers as in `Cursor`, inside the trace. */
+export interface Checked {
+  readonly sample: number;
+  readonly call: number;
+  readonly step: number;
+  readonly check: StepCheck;
 }
 
 /** What lies over the view and takes the keys. */
@@ -93,6 +102,8 @@ export interface OpenSession extends Common {
   /** Timesteps a second while playing. */
   readonly speed: number;
   readonly search: string | null;
+  /** The step that was checked last: the one at the cursor, once it rests. */
+  readonly checked: Checked | null;
 }
 
 export type Session = ChoosingSession | OpenSession;

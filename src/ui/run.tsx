@@ -9,6 +9,7 @@ import { performer } from './perform.ts';
 import { startPlayback } from './playback.ts';
 import { press } from './press.ts';
 import { printableSession } from './printable-session.ts';
+import { type Checker, startChecking } from './resting.ts';
 import { type GuardOptions, guardTerminal } from './terminal/guard.ts';
 import { filterInput, type InputSource } from './terminal/input.ts';
 import { createScreen, type ScreenOptions } from './terminal/screen.ts';
@@ -23,6 +24,8 @@ export interface LabOptions {
   openPreset(name: string, task: Task): Promise<Subject>;
   /** Writes the trace and says where it is. */
   exportTrace?(subject: Subject, task: Task): Promise<string>;
+  /** Holds a step against its equations when the cursor rests on it. */
+  readonly check?: Checker;
   /** What to say about an error nobody expected, and the exit code. */
   readonly onFatal?: GuardOptions['onFatal'];
   readonly process?: GuardOptions['process'];
@@ -66,6 +69,8 @@ export async function runLab(options: LabOptions): Promise<number> {
       return 70;
     },
   );
+  // Behind the first frame, which it is not to hold up.
+  const stopChecking = options.check ? startChecking(store, options.check) : () => {};
   input.on('paste', (text: string) => store.dispatch({ type: 'typed', text: text.split('\n')[0] }));
   // Nobody is there any more.
   input.on('end', () => quit(0));
@@ -73,6 +78,7 @@ export async function runLab(options: LabOptions): Promise<number> {
 
   const code = await Promise.race([left, failed]);
   stopPlayback();
+  stopChecking();
   cancel();
   guard.restore();
   app.unmount();

@@ -5,6 +5,7 @@ import { choosing } from '../../session/reduce.ts';
 import type { Subject } from '../../session/session.ts';
 import { widthOfText } from '../../ui/line.ts';
 import { themeFor } from '../../ui/theme/theme.ts';
+import { workerChecker } from '../checker.ts';
 import { explainError } from '../exit.ts';
 import { type Looks, themeName } from '../looks.ts';
 import { print, table, writeFile } from '../output.ts';
@@ -31,6 +32,7 @@ export async function lab(name: string | undefined, options: LabOptions, command
       ? choosing(presets)
       : startSession(await openSubject(name, { ...options, shown: true, lazily: true }, commands), presets, options);
   const { runLab } = await ui;
+  const checker = workerChecker();
   process.exitCode = await runLab({
     session,
     stdin,
@@ -38,11 +40,13 @@ export async function lab(name: string | undefined, options: LabOptions, command
     theme,
     openPreset: (preset) => openSubject(preset, { shown: true, lazily: true }),
     exportTrace,
+    check: checker.check,
     onFatal: (error) => {
       const { message, code } = explainError(error);
       return { message, exitCode: code };
     },
   });
+  checker.stop();
 }
 
 /** `e`: the whole trace as JSON, beside where the lab was started, under a name that is free. */

@@ -7,15 +7,15 @@ import {
   type Layer,
   type Quantities,
   type RecurrentLayer,
-  type Rows,
   type StepContext,
+  type Rows as StepRows,
 } from '../../layers/layer.ts';
 import { movesByName } from '../../layers/moves.ts';
 import { columnMaximum } from '../../layers/pooling.ts';
 import { stateNames, zeroState } from '../../layers/recurrent.ts';
 import { type Activation, activations, sparsemaxThreshold } from '../../math/activations.ts';
 import { erf } from '../../math/erf.ts';
-import { row, rowsOf, type Tensor, tensor, toNested, widthOf } from '../../math/tensor.ts';
+import { type Rows, row, rowsOf, type Tensor, tensor, toNested, whole, widthOf } from '../../math/tensor.ts';
 import type { Compute, Engine } from '../engine.ts';
 import { graphEngine } from '../run-graph.ts';
 import { mathematics as math } from './mathematics.ts';
@@ -34,14 +34,53 @@ export const reference: Engine = graphEngine('reference', (layers) => {
   return (layer, x, context) => (prepared.get(layer) as ReturnType<typeof prepareLayer>)(layer, x, context);
 });
 
-function prepareLayer(layer: Layer): Compute {
-  const constants = kindOf(layer).constants(layer);
+/** The equations of one step, to be evaluated one by one. */
+export interface StepEquations {
+  /** Binds what the step sees. */
+  see(bindings: Bindings): void;
+  /** The value of equation number `at`; the equations after it see that value. */
+  evaluate(at: number): Tensor;
+  /** Lets the equations see another value of a symbol that was evaluated before. */
+  bind(symbol: string, value: Tensor): void;
+}
+
+/** Equations that may name these constants, for one step at a time: what evaluates them is what the engine evaluates them with. */
+export function prepareEquations(
+  equations: readonly Equation[],
+  constants: Readonly<Record<string, Rows | number>>,
+): StepEquations {
+  const scope = scopeOf(constants);
+  const seen = new Map<string, Tensor | number>();
+  let compiled: readonly EvalFunction[] | undefined;
+  return {
+    see(bindings) {
+      for (const [name, value] of Object.entries(bindings)) {
+        if (seen.get(name) === value) continue;
+        seen.set(name, value);
+        scope.set(name, typeof value === 'number' ? value : asMatrix(value));
+      }
+      compiled ??= compileEquations(equations, [...scope.keys()]);
+    },
+    evaluate: (at) => asTensor((compiled as readonly EvalFunction[])[at].evaluate(scope)),
+    bind(symbol, value) {
+      scope.set(symbol, typeof scope.get(symbol) === 'number' ? value.data[0] : asMatrix(value));
+    },
+  };
+}
+
+/** What every equation of a layer sees: functions, and the layer's constants. */
+function scopeOf(constants: Readonly<Record<string, Rows | number>>): Scope {
   // mathjs knows Infinity, but every symbol of an equation must be bound.
   const scope: Scope = new Map<string, unknown>([['Infinity', Number.POSITIVE_INFINITY]]);
   for (const [name, activation] of Object.entries(activations)) scope.set(name, activationFunction(activation));
   bindFunctions(scope, constants);
   for (const [name, value] of Object.entries(constants))
-    if (!scope.has(name)) scope.set(name, typeof value === 'number' ? value : asMatrix(value));
+    if (!scope.has(name)) scope.set(name, typeof value === 'number' ? value : asMatrix(whole(value)));
+  return scope;
+}
+
+function prepareLayer(layer: Layer): Compute {
+  const scope = scopeOf(kindOf(layer).constants(layer));
   const states = isRecurrent(layer) ? stateNames(layer).map((name) => `${name}_prev`) : [];
   // How many inputs there are, and what rows bind, is known when the first of them runs.
   const compiled = new Map<number, readonly EvalFunction[]>();
@@ -75,7 +114,7 @@ function prepareLayer(layer: Layer): Compute {
 }
 
 /** The whole input; or row by row of it, and of every input where there are several. An Embedding's rows are single numbers. */
-function defaultRows(layer: Layer, x: Tensor, { inputs }: StepContext): Rows {
+function defaultRows(layer: Layer, x: Tensor, { inputs }: StepContext): StepRows {
   if (kindOf(layer).wholeInput) return { count: 1, bindings: () => ({ x }) };
   const rowAt = (t: Tensor, at: number) => ({ shape: [widthOf(t)], data: row(t, at) });
   return {
@@ -172,7 +211,7 @@ function activationFunction({
 }
 
 /** The few functions that equations use and mathjs lacks, or has for single numbers only. */
-function bindFunctions(scope: Scope, constants: Readonly<Record<string, Tensor | number>>): void {
+function bindFunctions(scope: Scope, constants: Readonly<Record<string, Rows | number>>): void {
   for (const [name, move] of Object.entries(movesByName))
     scope.set(name, (...args: Value[]) =>
       asMatrix(move(...args.map((arg) => (typeof arg === 'number' ? arg : asTensor(arg))))),
@@ -181,7 +220,7 @@ function bindFunctions(scope: Scope, constants: Readonly<Record<string, Tensor |
   if (typeof table === 'object') {
     // mathjs counts rows from 1; Keras, and so this lab, from 0. Rows are cut from the array, which may be large.
     scope.set('E', table);
-    scope.set('row', (E: Tensor, index: number) => asVector(row(E, index)));
+    scope.set('row', (E: Rows, index: number) => asVector(row(E, index)));
   }
   scope.set('differs', (x: Matrix, value: number) =>
     (x.valueOf() as number[]).some((number) => number !== value) ? 1 : 0,
