@@ -1,7 +1,7 @@
 import { kindOf } from '../layers/kinds.ts';
 import { isRecurrent, type RecurrentLayer } from '../layers/layer.ts';
 import { stateNames } from '../layers/recurrent.ts';
-import { moveAxis, row, stacked, type Tensor } from '../math/tensor.ts';
+import { moveAxis, type Rows, row, sizeOf, stacked, type Tensor, whole } from '../math/tensor.ts';
 import { callName, outputNames } from '../model/graph.ts';
 import { type CallTrace, isBackward, type Recording, type Trace } from '../trace/trace.ts';
 import { chunked, numberText } from './chunks.ts';
@@ -63,10 +63,10 @@ function* runPieces(model: Recording['model'], run: readonly Trace[], selection:
       yield `{"name": ${JSON.stringify(model.outputNames[at])}, "shape": null, "data": null}`;
       continue;
     }
-    const samples = run.map(({ outputs }) => outputs[at] as Tensor);
+    const samples = run.map(({ outputs }) => outputs[at] as Rows);
     yield* model.outputBatchAxes[at] === 0
       ? tensorPieces(model.outputNames[at], samples)
-      : laidOutPieces(model.outputNames[at], moveAxis(stacked(samples), 0, model.outputBatchAxes[at]));
+      : laidOutPieces(model.outputNames[at], moveAxis(stacked(samples.map(whole)), 0, model.outputBatchAxes[at]));
   }
   yield '],\n"layers": [';
   for (const [at, call] of selection.calls.entries()) {
@@ -93,7 +93,9 @@ function* layerPieces(samples: readonly CallTrace[], selection: Selection): Gene
     const returned = samples.map(({ returns }) => returns[at]);
     const { layer } = call;
     const isTimeMajor = at === 0 && isRecurrent(layer) && layer.timeMajor && layer.returnSequences;
-    yield* isTimeMajor ? laidOutPieces(name, moveAxis(stacked(returned), 0, 1)) : tensorPieces(name, returned);
+    yield* isTimeMajor
+      ? laidOutPieces(name, moveAxis(stacked(returned.map(whole)), 0, 1))
+      : tensorPieces(name, returned);
   }
   yield ']';
   if (hasSteps(call.layer)) {
@@ -137,28 +139,30 @@ function* stepPieces(sample: CallTrace, symbol: string): Generator<string> {
 }
 
 /** A tensor of all samples: the batch axis is put back. */
-function* tensorPieces(name: string, samples: readonly Tensor[]): Generator<string> {
+function* tensorPieces(name: string, samples: readonly Rows[]): Generator<string> {
   yield `{"name": ${JSON.stringify(name)}, "shape": ${JSON.stringify([samples.length, ...samples[0].shape])}, "data": `;
-  yield* listPieces(samples, (t) => nestedPieces(t, 0, 0, t.data.length));
+  yield* listPieces(samples, (t) => nestedPieces(t, 0, 0));
   yield '}';
 }
 
 function* laidOutPieces(name: string, t: Tensor): Generator<string> {
   yield `{"name": ${JSON.stringify(name)}, "shape": ${JSON.stringify(t.shape)}, "data": `;
-  yield* nestedPieces(t, 0, 0, t.data.length);
+  yield* nestedPieces(t, 0, 0);
   yield '}';
 }
 
-function* nestedPieces(t: Tensor, axis: number, from: number, size: number): Generator<string> {
+/** What stands from row number `from` on, as nested lists from this axis on. */
+function* nestedPieces(t: Rows, axis: number, from: number): Generator<string> {
   if (axis === t.shape.length) {
-    yield jsonNumber(t.data[from]);
+    yield jsonNumber(row(t, from)[0]);
   } else if (axis === t.shape.length - 1) {
-    yield rowText(t.data.subarray(from, from + size));
+    yield rowText(row(t, from));
   } else {
-    const part = size / t.shape[axis];
+    const each = sizeOf(t.shape.slice(axis + 1, -1));
+    yield '[';
     for (let at = 0; at < t.shape[axis]; at++) {
-      yield at === 0 ? '[' : ',';
-      yield* nestedPieces(t, axis + 1, from + at * part, part);
+      if (at > 0) yield ',';
+      yield* nestedPieces(t, axis + 1, from + at * each);
     }
     yield ']';
   }

@@ -1,6 +1,6 @@
 import { Zip, ZipPassThrough } from 'fflate';
 import { LabError } from '../math/lab-error.ts';
-import { sizeOf, type Tensor } from '../math/tensor.ts';
+import { type Rows, rows, rowsOf, sizeOf } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import type { CallTrace, Recording, Trace } from '../trace/trace.ts';
 import { npyHeader } from './trace-npz/npy.ts';
@@ -12,10 +12,13 @@ const MAX_BYTES = 2 ** 32 - 2 ** 26;
 /** The same file at any time of day: ZIP's first moment. */
 const EPOCH = new Date(1980, 0, 1);
 
+/** Rows that are written at once. */
+const BLOCK = 256;
+
 /** One array of the archive: a tensor of each sample, the batch axis before them. */
 interface Entry {
   readonly name: string;
-  readonly samples: readonly Tensor[];
+  readonly samples: readonly Rows[];
 }
 
 /**
@@ -27,7 +30,7 @@ export function traceNpz(recording: Recording, filter: TraceFilter = {}): Iterab
   const selection = selectSteps(recording, filter, 'NPZ');
   const entries = recording.runs.flatMap((run, at) => runEntries(run, selection, at === 0 ? '' : `run${at + 1}/`));
   const bytes = entries.reduce(
-    (sum, { samples }) => sum + bytesOf(samples) * samples.length * samples[0].data.length + 512,
+    (sum, { samples }) => sum + bytesOf(samples) * samples.length * sizeOf(samples[0].shape) + 512,
     0,
   );
   if (bytes > MAX_BYTES) {
@@ -46,7 +49,7 @@ function runEntries(run: readonly Trace[], selection: Selection, prefix: string)
     ...run[0].outputs.flatMap((output, at) =>
       output === null
         ? []
-        : [{ name: `${prefix}outputs.${at}`, samples: run.map(({ outputs }) => outputs[at] as Tensor) }],
+        : [{ name: `${prefix}outputs.${at}`, samples: run.map(({ outputs }) => outputs[at] as Rows) }],
     ),
     ...selection.calls.flatMap((at) => callEntries(samplesOfCall(run, at), selection, prefix)),
   ];
@@ -72,10 +75,14 @@ function* archive(entries: readonly Entry[]): Generator<Uint8Array> {
     const shape = [samples.length, ...samples[0].shape];
     const bytes = bytesOf(samples);
     file.push(npyHeader(shape, bytes), sizeOf(shape) === 0);
-    for (const [at, { data }] of samples.entries()) {
-      file.push(littleEndian(data, bytes), at === samples.length - 1);
-      yield* ready;
-      ready = [];
+    for (const [at, sample] of samples.entries()) {
+      const count = rowsOf(sample);
+      for (let from = 0; from < count; from += BLOCK) {
+        const to = Math.min(count, from + BLOCK);
+        file.push(littleEndian(rows(sample, from, to), bytes), at === samples.length - 1 && to === count);
+        yield* ready;
+        ready = [];
+      }
     }
   }
   zip.end();
@@ -83,8 +90,8 @@ function* archive(entries: readonly Entry[]): Generator<Uint8Array> {
 }
 
 /** Bytes of a number: an array has one type for all samples. */
-function bytesOf(samples: readonly Tensor[]): 4 | 8 {
-  return samples.every(({ data }) => data instanceof Float32Array) ? 4 : 8;
+function bytesOf(samples: readonly Rows[]): 4 | 8 {
+  return samples.every((t) => rows(t, 0, Math.min(1, rowsOf(t))) instanceof Float32Array) ? 4 : 8;
 }
 
 function littleEndian(data: ArrayLike<number>, size: 4 | 8): Uint8Array {

@@ -1,6 +1,6 @@
 import { kindOf } from '../layers/kinds.ts';
 import { printable } from '../math/lab-error.ts';
-import { shapeText } from '../math/tensor.ts';
+import { numberAt, shapeText } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import { stepCount } from '../trace/timeline.ts';
 import type { Recording, Trace } from '../trace/trace.ts';
@@ -79,5 +79,5 @@ function wordsOf(trace: Trace, callIndex: number, words: Readonly<Record<number,
   while (trace.calls[at].call.layer.kind !== 'input') at = trace.calls[at].call.inputs[0].call;
   const { input } = trace.calls[at];
   const fits = input.shape.length === 1 && input.shape[0] === stepCount(trace.calls[callIndex]);
-  return (timestep: number) => (fits ? (words[input.data[timestep]] ?? null) : null);
+  return (timestep: number) => (fits ? (words[numberAt(input, timestep)] ?? null) : null);
 }

@@ -3,7 +3,7 @@
  * Source: keras/src/layers/rnn/rnn.py and keras/src/backend/tensorflow/rnn.py.
  */
 import { LabError } from '../math/lab-error.ts';
-import { row, rowsOf, shapeText, type Tensor, tensor } from '../math/tensor.ts';
+import { type Rows, row, rows, rowsOf, shapeText, type Tensor, tensor, widthOf } from '../math/tensor.ts';
 import type { LstmLayer, Mask, Quantities, RecurrentLayer, RecurrentState, Shape, StepContext } from './layer.ts';
 
 type Spec = Omit<RecurrentLayer, 'weights'>;
@@ -44,24 +44,28 @@ export function recurrentShapes(className: string, layer: Spec, input: Shape): S
 }
 
 /**
- * What the layer gives at each step: h, except at masked steps, where Keras repeats the output before it (zero_output_for_mask: gives 0).
- * [steps, units], in processing order, which is also the order in which Keras returns it.
+ * What the layer gives at steps `from` to `to` (not included): h, except at masked steps, where Keras repeats the output before it
+ * (zero_output_for_mask: gives 0). In processing order, which is also the order in which Keras returns it.
  */
-export function outputSequence(
+export function outputRows(
   layer: RecurrentLayer,
-  h: Tensor,
+  h: Rows,
   { mask, initialState }: Pick<StepContext, 'mask' | 'initialState'>,
-): Tensor {
-  if (!mask) return h;
-  const steps = rowsOf(h);
+  from: number,
+  to: number,
+): Tensor['data'] {
+  const states = rows(h, from, to);
+  if (!mask) return states;
+  const width = widthOf(h);
   // A copy, so that its numbers are of the engine's type.
-  const out = tensor(h.shape, h.data.slice());
-  for (let t = 0; t < steps; t++) {
-    if (mask[t]) continue;
-    row(out, t).fill(0);
-    if (layer.zeroOutputForMask) continue;
-    if (t > 0) row(out, t).set(row(out, t - 1));
-    else if (layer.maskedStart === 'state' && initialState) row(out, t).set(initialState.h);
+  const out = states.slice();
+  // From the first step that is used on, h itself is carried over masked steps.
+  const first = mask.indexOf(1);
+  for (let t = from; t < to; t++) {
+    if (mask[t] || (!layer.zeroOutputForMask && first >= 0 && t > first)) continue;
+    const output = out.subarray((t - from) * width, (t - from + 1) * width);
+    if (!layer.zeroOutputForMask && layer.maskedStart === 'state' && initialState) output.set(initialState.h);
+    else output.fill(0);
   }
   return out;
 }
@@ -80,8 +84,10 @@ export function recurrentReturns(
   context: Pick<StepContext, 'mask' | 'initialState'>,
 ): Tensor[] {
   const last = (t: Tensor): Tensor => tensor(t.shape.slice(1), lastRow(t).slice());
-  const sequence = outputSequence(layer, quantities.h, context);
-  const output = layer.returnSequences ? sequence : last(sequence);
+  const { h } = quantities;
+  const output = layer.returnSequences
+    ? tensor(h.shape, outputRows(layer, h, context, 0, rowsOf(h)))
+    : tensor(h.shape.slice(1), outputRows(layer, h, context, rowsOf(h) - 1, rowsOf(h)).slice());
   return layer.returnState ? [output, ...stateNames(layer).map((state) => last(quantities[state]))] : [output];
 }
 

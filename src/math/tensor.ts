@@ -14,6 +14,16 @@ export interface LazyRows {
   readonly shape: readonly number[];
   /** Rows `from` to `to` (not included), one after the other. They may be shared: nobody writes into them. */
   read(from: number, to: number): Tensor['data'];
+  /** The smallest and the largest of each column among rows `from` to `to` (not included), without those that are NaN; NaN where there is no other. */
+  extremes?(from: number, to: number): Extremes;
+  /** The largest norm of a row. */
+  largestNorm?(): number;
+}
+
+/** One number for each column. */
+export interface Extremes {
+  readonly minimum: Tensor['data'];
+  readonly maximum: Tensor['data'];
 }
 
 /** What has rows, wherever they are. Who reads rows one by one takes this; who needs all at once takes a Tensor, and `whole` makes one. */
@@ -58,6 +68,23 @@ export function rows(t: Rows, from: number, to: number): Tensor['data'] {
   if (!('data' in t)) return t.read(from, to);
   const width = widthOf(t);
   return t.data.subarray(from * width, to * width);
+}
+
+/** Part number `at` of `count` parts of one size; a view of a tensor. */
+export function part(t: Rows, at: number, count: number): Tensor['data'] {
+  const size = Math.floor(sizeOf(t.shape) / count);
+  const [from, to] = [at * size, (at + 1) * size];
+  if ('data' in t) return t.data.subarray(from, to);
+  const width = widthOf(t);
+  const first = Math.floor(from / width);
+  return t.read(first, Math.ceil(to / width)).subarray(from - first * width, to - first * width);
+}
+
+/** The number at `index`, all axes counted as one. */
+export function numberAt(t: Rows, index: number): number {
+  if ('data' in t) return t.data[index];
+  const width = widthOf(t);
+  return row(t, Math.floor(index / width))[index % width];
 }
 
 /** All rows, in memory. */

@@ -1,6 +1,6 @@
 import type { Layer, RecurrentLayer } from '../layers/layer.ts';
 import { windowsOf } from '../layers/windows.ts';
-import { row, rowsOf, shapeText, type Tensor, widthOf } from '../math/tensor.ts';
+import { numberAt, type Rows, row, rowsOf, shapeText, widthOf } from '../math/tensor.ts';
 import { percent, plain, signed } from './explain-words.ts';
 import { seenAt } from './seen.ts';
 import { type Position, tokenAt } from './selectors.ts';
@@ -14,7 +14,7 @@ export function explainLayer(subject: Subject, at: Position, layer: Exclude<Laye
     case 'input':
       return explainInput(subject, at);
     case 'embedding': {
-      const index = input.data[at.timestep];
+      const index = numberAt(input, at.timestep);
       const word = tokenAt({ subject }, at, at.timestep);
       const name = word === null ? `index ${index}` : `word ${index} “${word}”`;
       if (layer.maskZero && index === 0)
@@ -83,7 +83,7 @@ export function explainLayer(subject: Subject, at: Position, layer: Exclude<Laye
       return `feature ${unit}: ${signed(seenNumber(at, 'x'))} becomes ${signed(valueAt(at, 'y'))}, with the mean ${plain(layer.weights.movingMean.data[unit])} and variance ${plain(layer.weights.movingVariance.data[unit])} of the training data.`;
     case 'layer_normalization': {
       const { mu, variance } = callTrace.quantities;
-      const [mean, spread] = [mu.data[at.step], variance.data[at.step]];
+      const [mean, spread] = [numberAt(mu, at.step), numberAt(variance, at.step)];
       const { symbol } = at.equations[at.stage];
       if (symbol === 'mu') return `the mean of these ${at.units} numbers is ${signed(mean)}.`;
       if (symbol === 'variance')
@@ -115,8 +115,8 @@ function generalSentence(at: Position): string {
 function explainInput(subject: Subject, at: Position): string {
   const word = tokenAt({ subject }, at, at.timestep);
   const { input } = at.callTrace;
-  if (word !== null) return `timestep ${at.timestep} is word ${input.data[at.timestep]}, “${word}”.`;
-  if (input.shape.length < 2) return `number ${at.timestep} of the input is ${plain(input.data[at.timestep])}.`;
+  if (word !== null) return `timestep ${at.timestep} is word ${numberAt(input, at.timestep)}, “${word}”.`;
+  if (input.shape.length < 2) return `number ${at.timestep} of the input is ${plain(numberAt(input, at.timestep))}.`;
   const features = row(input, at.timestep);
   return features.length === 1
     ? `the input at timestep ${at.timestep} is ${plain(features[0])}.`
@@ -178,7 +178,7 @@ function explainBidirectional(at: Position, mergeMode: string | null, isSequence
 function explainAttention(at: Position): string {
   const { symbol, meaning } = at.equations[at.stage];
   const head = /_(\d+)$/.exec(symbol)?.[1];
-  const weights = at.callTrace.quantities[head ? `a_${head}` : 'a'] as Tensor | undefined;
+  const weights = at.callTrace.quantities[head ? `a_${head}` : 'a'] as Rows | undefined;
   if (/^s/.test(symbol))
     return `timestep ${at.timestep} asks, and timestep ${at.unit} answers with the score ${signed(valueAt(at, symbol))}.`;
   if (!weights) return `${meaning}: number ${at.unit} is ${signed(valueAt(at, symbol))}.`;
@@ -204,7 +204,7 @@ function windowText(
   return padding > 0 ? `${seen} and ${padding} of padding` : seen;
 }
 
-function featuresOf(input: Tensor, { dataFormat, groups }: Extract<Layer, { kind: 'conv1d' }>): number {
+function featuresOf(input: Pick<Rows, 'shape'>, { dataFormat, groups }: Extract<Layer, { kind: 'conv1d' }>): number {
   return (dataFormat === 'channels_first' ? input.shape[0] : widthOf(input)) / groups;
 }
 

@@ -1,7 +1,7 @@
 import type { StepCheck } from '../engines/check/check-step.ts';
 import { kindOf } from '../layers/kinds.ts';
 import type { Equation } from '../layers/layer.ts';
-import { row, type Tensor, widthOf } from '../math/tensor.ts';
+import { numberAt, type Rows, row, widthOf } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import { addressText } from '../trace/address.ts';
 import { stepCount, stepOf } from '../trace/timeline.ts';
@@ -94,9 +94,9 @@ export function currentAddress({ name, equations, stage, unit, timestep, callTra
 
 /** The value the cursor is on; NaN at a masked step. */
 export function currentValue({ callTrace, equations, stage, step, unit }: Position): number {
-  const t: Tensor = stage < 0 ? callTrace.input : callTrace.quantities[equations[stage].symbol];
+  const t: Rows = stage < 0 ? callTrace.input : callTrace.quantities[equations[stage].symbol];
   const width = widthOf(t);
-  return t.data[step * width + Math.min(unit, width - 1)];
+  return numberAt(t, step * width + Math.min(unit, width - 1));
 }
 
 /** The model's input whose timesteps these are; null where the layer's time axis is not an input's (or it has none). */
@@ -104,7 +104,7 @@ export function timelineInput({
   trace,
   callIndex,
   steps,
-}: Pick<Position, 'trace' | 'callIndex' | 'steps'>): Tensor | null {
+}: Pick<Position, 'trace' | 'callIndex' | 'steps'>): Rows | null {
   let at = callIndex;
   while (trace.calls[at].call.layer.kind !== 'input') at = trace.calls[at].call.inputs[0].call;
   const input = trace.calls[at].input;
@@ -114,7 +114,7 @@ export function timelineInput({
 /** The word at an input timestep, where the input is a sequence of indices and the model has a vocabulary. */
 export function tokenAt({ subject }: Pick<OpenSession, 'subject'>, at: Position, timestep: number): string | null {
   const input = timelineInput(at);
-  return input?.shape.length === 1 && subject.words ? (subject.words[input.data[timestep]] ?? null) : null;
+  return input?.shape.length === 1 && subject.words ? (subject.words[numberAt(input, timestep)] ?? null) : null;
 }
 
 /** h or c before the cursor's step: of the step before, or what the layer started from. [units] */

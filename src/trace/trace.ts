@@ -1,34 +1,34 @@
-import { isRecurrent, type Mask, type Quantities, type RecurrentState } from '../layers/layer.ts';
-import type { Tensor } from '../math/tensor.ts';
+import { isRecurrent, type Mask, type RecurrentState } from '../layers/layer.ts';
+import type { Rows } from '../math/tensor.ts';
 import type { Call, Model } from '../model/graph.ts';
 
 export type EngineName = 'reference' | 'kernel' | 'simd';
 
-/** Everything one call of a layer computed for one sample. */
+/** Everything one call of a layer computed for one sample. What may be long is read by rows: see `Rows`. */
 export interface CallTrace {
   readonly call: Call;
   /** As the layer got them, in the input's order; none for an Input. */
-  readonly inputs: readonly Tensor[];
+  readonly inputs: readonly Rows[];
   /** The first of them, or what was given to an Input. */
-  readonly input: Tensor;
+  readonly input: Rows;
   /** The mask of the first, in the input's order. */
   readonly mask: Mask;
   /** What a recurrent layer started from; null: zeros. */
   readonly initialState: RecurrentState | null;
   /** [steps, width] each, in processing order; NaN at masked steps, where the states are carried. */
-  readonly quantities: Quantities;
+  readonly quantities: Readonly<Record<string, Rows>>;
   /** What the layer returns under its own flags. */
-  readonly returns: readonly Tensor[];
+  readonly returns: readonly Rows[];
   /** The mask that goes on with the output. */
   readonly outputMask: Mask;
 }
 
 /** What one sample did: one entry for each call, in order of execution (`trace.calls[n].call === model.calls[n]`), and the model's outputs. */
 export interface Trace {
-  readonly inputs: readonly Tensor[];
+  readonly inputs: readonly Rows[];
   readonly calls: readonly CallTrace[];
   /** Null where an output needs a layer that the lab does not know. */
-  readonly outputs: readonly (Tensor | null)[];
+  readonly outputs: readonly (Rows | null)[];
 }
 
 /** A model with what it did: for each batch, a trace of each sample. A stateful layer carries sample i's state to sample i of the next batch. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { simd } from '../../src/engines/simd/simd.ts';
 import type { LstmLayer } from '../../src/layers/layer.ts';
-import { type Tensor, tensor } from '../../src/math/tensor.ts';
+import { type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import { lstmModel, SIZES } from './engines.ts';
 import { median } from './measure.ts';
 import { fusedModel, scanModel, type Weights } from './peer-models.ts';
@@ -111,7 +111,7 @@ export async function benchPeers(): Promise<{ head: string[]; rows: string[][] }
     const scan = scanModel(weights, TIMESTEPS);
     const fused = fusedModel(weights, TIMESTEPS);
     const peers: Record<string, Peer> = {
-      'simd, ms': () => recorder.record([x]).trace.calls[1].quantities.h.data,
+      'simd, ms': () => whole(recorder.record([x]).trace.calls[1].quantities.h).data,
       'onnxruntime-node Scan, 1 thread': await session(node, 'cpu', scan, x, 1),
       '2 threads': await session(node, 'cpu', scan, x, 2),
       'onnxruntime-web Scan': await session(web, 'wasm', scan, x, 1),

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../src/engines/record.ts';
 import { openPreset } from '../../src/formats/preset/open.ts';
-import { type Tensor, tensor } from '../../src/math/tensor.ts';
+import { type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Model } from '../../src/model/graph.ts';
 import type { Recording } from '../../src/trace/trace.ts';
@@ -15,13 +15,13 @@ function arrays({ runs }: Recording): [name: string, data: ArrayLike<number>][] 
   return runs.flatMap((run, r) =>
     run.flatMap((trace, s) =>
       trace.calls.flatMap(({ call, quantities, returns }) => [
-        ...Object.entries(quantities).map(([symbol, { data }]): [string, ArrayLike<number>] => [
+        ...Object.entries(quantities).map(([symbol, t]): [string, ArrayLike<number>] => [
           `run ${r} sample ${s} ${call.layer.name}.${symbol}`,
-          data,
+          whole(t).data,
         ]),
-        ...returns.map(({ data }, n): [string, ArrayLike<number>] => [
+        ...returns.map((t, n): [string, ArrayLike<number>] => [
           `run ${r} sample ${s} ${call.layer.name} returns ${n}`,
-          data,
+          whole(t).data,
         ]),
       ]),
     ),

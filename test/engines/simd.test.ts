@@ -5,7 +5,7 @@ import { record } from '../../src/engines/record.ts';
 import { openPreset } from '../../src/formats/preset/open.ts';
 import { weightsOf } from '../../src/layers/kinds.ts';
 import { type ActivationRef, activationParts, activations } from '../../src/math/activations.ts';
-import { row, rowsOf, type Tensor, tensor } from '../../src/math/tensor.ts';
+import { row, rowsOf, type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Model } from '../../src/model/graph.ts';
 import type { ModelPlan } from '../../src/model/plan.ts';
@@ -26,11 +26,11 @@ function arrays({ runs }: Recording): [name: string, data: ArrayLike<number>][] 
       trace.calls.flatMap(({ call, quantities, returns }) => {
         const place = `run ${r} sample ${s} ${call.layer.name}#${call.number}`;
         return [
-          ...Object.entries(quantities).map(([symbol, { data }]): [string, ArrayLike<number>] => [
+          ...Object.entries(quantities).map(([symbol, t]): [string, ArrayLike<number>] => [
             `${place}.${symbol}`,
-            data,
+            whole(t).data,
           ]),
-          ...returns.map(({ data }, n): [string, ArrayLike<number>] => [`${place} returns ${n}`, data]),
+          ...returns.map((t, n): [string, ArrayLike<number>] => [`${place} returns ${n}`, whole(t).data]),
         ];
       }),
     ),
@@ -57,10 +57,10 @@ function landsOnJump({ runs }: Recording): boolean {
         /activation$/i.test(key) && typeof value === 'string' ? [value as ActivationRef] : [],
       );
       const places = refs.flatMap(jumps);
-      if (layer.kind === 'masking' && nearlyMasked(inputs[0], layer.maskValue)) return true;
+      if (layer.kind === 'masking' && nearlyMasked(whole(inputs[0]), layer.maskValue)) return true;
       if (places.length === 0) return false;
       const seen = Object.entries(quantities).flatMap(([symbol, t]) => (/^(z|z_.*|c)$/.test(symbol) ? [t] : []));
-      return [...seen, ...(layer.kind === 'activation' ? inputs : [])].some(({ data }) => {
+      return [...seen, ...(layer.kind === 'activation' ? inputs : [])].map(whole).some(({ data }) => {
         const largest = Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value) || 0), 1);
         return data.some((value) => places.some((place) => Math.abs(value - place) <= TOLERANCE * largest));
       });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { record } from '../../src/engines/record.ts';
+import { type Rows, whole } from '../../src/math/tensor.ts';
 import { inputsOf, type LayerCase, modelOf } from './keras-cases.ts';
 
 const sequence = [
@@ -21,7 +22,10 @@ async function run(spec: object, masks: LayerCase['masks'], keras: 1 | 2 | 3) {
   };
   const { runs } = await record(modelOf(given, keras), [inputsOf(given)], 'kernel');
   const call = runs[0][0].calls.at(-1);
-  return { output: Array.from(call?.returns[0].data ?? []), mask: call?.outputMask && Array.from(call.outputMask) };
+  return {
+    output: Array.from(whole(call?.returns[0] as Rows).data),
+    mask: call?.outputMask && Array.from(call.outputMask),
+  };
 }
 
 const add = { kind: 'merge', operation: 'add' };

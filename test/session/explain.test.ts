@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LstmLayer } from '../../src/layers/layer.ts';
-import { row } from '../../src/math/tensor.ts';
+import { row, whole } from '../../src/math/tensor.ts';
 import { callName } from '../../src/model/graph.ts';
 import { explain, explainAt } from '../../src/session/explain.ts';
 import { reduce } from '../../src/session/reduce.ts';
@@ -179,7 +179,7 @@ describe('the sentence about an LSTM', () => {
 describe('the sentence about other layers', () => {
   it('names the word and its row', () => {
     const session = at('embedding-pretrained', { layer: 'embedding_1', timestep: 3 });
-    const index = position(session).callTrace.input.data[3];
+    const index = whole(position(session).callTrace.input).data[3];
     expect(explain(session)).toContain(
       `word ${index} “${session.subject.words![index]}” is row ${index} of the matrix`,
     );
@@ -190,7 +190,7 @@ describe('the sentence about other layers', () => {
     const { callTrace } = position(session);
     const layer = callTrace.call.layer as Extract<typeof callTrace.call.layer, { kind: 'dense' }>;
     let z = layer.weights.bias!.data[0];
-    callTrace.input.data.forEach((value, k) => {
+    whole(callTrace.input).data.forEach((value, k) => {
       z += value * layer.weights.kernel.data[k];
     });
     expect(explain(session)).toContain(`sums 100 products and its bias to ${signed(z)}; tanh makes it`);

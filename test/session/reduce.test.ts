@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { whole } from '../../src/math/tensor.ts';
 import type { Action } from '../../src/session/action.ts';
 import { choosing, opened, reduce } from '../../src/session/reduce.ts';
 import { type Position, position } from '../../src/session/selectors.ts';
@@ -159,7 +160,7 @@ describe('searching', () => {
   it('goes to the next word that contains the text, and round', () => {
     const found = act(byName.sentiment, { type: 'searched', text: 'OO' });
     const words = (session: OpenSession) =>
-      session.subject.words![position(session).trace.inputs[0].data[place(session).timestep]];
+      session.subject.words![whole(position(session).trace.inputs[0]).data[place(session).timestep]];
     expect(words(found).toLowerCase()).toContain('oo');
     expect(place(act(found, { type: 'search-repeated', by: 1 }, { type: 'search-repeated', by: -1 }))).toEqual(
       place(found),

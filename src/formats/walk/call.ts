@@ -1,6 +1,6 @@
 import { kindOf } from '../../layers/kinds.ts';
 import { isRecurrent, type Layer } from '../../layers/layer.ts';
-import { row, rowsOf, shapeText, type Tensor, widthOf } from '../../math/tensor.ts';
+import { part, type Rows, row, rowsOf, shapeText, sizeOf, widthOf } from '../../math/tensor.ts';
 import { callName, outputNames } from '../../model/graph.ts';
 import { statistics } from '../../trace/statistics.ts';
 import { isUsed, stepCount } from '../../trace/timeline.ts';
@@ -93,7 +93,7 @@ function* unitLines(
   }
 }
 
-function cell(quantity: Tensor, step: number, unit: number, used: boolean): string {
+function cell(quantity: Rows, step: number, unit: number, used: boolean): string {
   if (unit >= widthOf(quantity)) return '';
   const value = row(quantity, step)[unit];
   return Number.isNaN(value) && !used ? '-' : fixed(value);
@@ -152,10 +152,10 @@ function* stepsOf(trace: CallTrace, { word }: CallContext) {
     const timestep = isBackward(call) ? steps - 1 - step : step;
     const used = isUsed(trace, timestep);
     // Where a step sees a window or the whole input, no row of it is the step's own.
-    const rowOf = (t: Tensor) => {
-      const size = t.data.length / steps;
+    const rowOf = (t: Rows) => {
+      const size = sizeOf(t.shape) / steps;
       const isOwn = rowsOf(t) === steps || steps === 1 || t.shape.length < 2;
-      return isOwn && Number.isInteger(size) ? t.data.subarray(timestep * size, (timestep + 1) * size) : [];
+      return isOwn && Number.isInteger(size) ? part(t, timestep, steps) : [];
     };
     const x = rowOf(input);
     const xs = trace.inputs.map(rowOf).filter(({ length }) => length > 0);

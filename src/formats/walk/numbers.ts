@@ -1,5 +1,5 @@
-import { rowsOf, shapeText, type Tensor, widthOf } from '../../math/tensor.ts';
-import { statistics } from '../../trace/statistics.ts';
+import { type Rows, rowsOf, shapeText, whole, widthOf } from '../../math/tensor.ts';
+import { statistics, statisticsOf } from '../../trace/statistics.ts';
 
 /** As many as are printed number by number; more are told as norms and extremes. */
 export const MAX_UNITS = 16;
@@ -32,17 +32,18 @@ export function isSmall(rows: number, width: number): boolean {
 }
 
 /** A tensor of one sample under its name and its shape with the batch axis: row by row as numpy prints it, or its norm and extremes. */
-export function* tensorLines(name: string, value: Tensor, batch: number): Generator<string> {
-  const { shape, data } = value;
+export function* tensorLines(name: string, value: Rows, batch: number): Generator<string> {
+  const { shape } = value;
   const title = `${name} ${shapeText([batch, ...shape])}`;
   if (!isSmall(rowsOf(value), widthOf(value))) {
-    const { norm, minimum, maximum, mean } = statistics(data);
+    const { norm, minimum, maximum, mean } = statisticsOf(value);
     yield `${title}  norm ${fixed(norm)}, smallest ${fixed(minimum)}, largest ${fixed(maximum)}, mean ${fixed(mean)}`;
     return;
   }
   yield title;
-  const whole = data.every(Number.isInteger);
-  const texts = Array.from(data, (number) => (whole ? String(number) : fixed(number, 8)));
+  const { data } = whole(value);
+  const areWhole = data.every(Number.isInteger);
+  const texts = Array.from(data, (number) => (areWhole ? String(number) : fixed(number, 8)));
   const width = 2 + Math.max(...texts.map((text) => text.length));
   for (let at = 0; at < texts.length; at += widthOf(value))
     yield texts

@@ -2,7 +2,7 @@ import { kindOf } from '../../layers/kinds.ts';
 import { isRecurrent, type Layer } from '../../layers/layer.ts';
 import { windowsOf } from '../../layers/windows.ts';
 import { type ActivationName, activations } from '../../math/activations.ts';
-import { row, type Tensor, tensor, widthOf } from '../../math/tensor.ts';
+import { numberAt, part, row, type Tensor, tensor, widthOf } from '../../math/tensor.ts';
 import { seenAt } from '../../session/seen.ts';
 import type { Position } from '../../session/selectors.ts';
 import { elementText, symbolText } from '../notation.ts';
@@ -195,8 +195,9 @@ function moved(at: Position, result: Named, symbol: string, unit: number): Arith
   if (!source) return { form: 'place', result, from: null, places: [], input: 0 };
   const { input, places } = source;
   const { inputs } = at.callTrace;
-  const { shape, data } = inputs[input];
-  const value = data[places.reduce((offset, place, axis) => offset * shape[axis] + place, 0)];
+  const { shape } = inputs[input];
+  const index = places.reduce((offset, place, axis) => offset * shape[axis] + place, 0);
+  const value = numberAt(inputs[input], index);
   const name = inputs.length > 1 ? `x_${input + 1}` : 'x';
   return { form: 'place', result, places, input, from: { label: elementText(name, places), value } };
 }
@@ -246,9 +247,7 @@ function namesAt(at: Position): Names {
 
 /** A quantity's numbers at the cursor's step; of one that has several rows at each step, all of them. */
 function quantityRow({ callTrace, step, steps }: Position, symbol: string): Float64Array | Float32Array {
-  const { data } = callTrace.quantities[symbol];
-  const size = data.length / steps;
-  return data.subarray(step * size, (step + 1) * size);
+  return part(callTrace.quantities[symbol], step, steps);
 }
 
 /** What a symbol stands for at the cursor's step. */

@@ -1,7 +1,8 @@
 import { isRecurrent } from '../../layers/layer.ts';
-import { type Tensor, widthOf } from '../../math/tensor.ts';
+import { numberAt, type Rows, sizeOf, widthOf } from '../../math/tensor.ts';
 import { seenAt } from '../../session/seen.ts';
 import { type Position, stageShown } from '../../session/selectors.ts';
+import { isWhole } from '../../trace/statistics.ts';
 import { fit, type Line, type Span, span } from '../line.ts';
 import { elementText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs } from '../theme/theme.ts';
@@ -45,7 +46,7 @@ interface Column {
   readonly symbol: string;
   readonly title: string;
   readonly stage: number;
-  readonly tensor: Tensor;
+  readonly tensor: Rows;
   value(unit: number): number;
 }
 
@@ -61,12 +62,12 @@ function unitsTable(props: ViewProps, at: Position, height: number): Line[] {
   const sideWidth = isMoved ? 16 : layer.kind === 'dropout' ? 6 : isSequence ? 16 : 0;
   const share = (total: number) =>
     Math.max(0, Math.min(40, Math.floor((total - label - sideWidth) / columns.length) - NUMBER - 2));
-  const whole = columns.every(({ tensor }) => tensor.data.every(Number.isInteger));
+  const whole = columns.every(({ tensor }) => isWhole(tensor));
   const side = (unit: number): Span[] => {
     if (isMoved) return [span(fit(`  ${sourceText(at, unit)}`, sideWidth), 'muted')];
     if (layer.kind === 'dropout') return [span(fit('  kept', sideWidth), 'good')];
     if (!isSequence) return [];
-    const word = session.subject.words?.[at.callTrace.input.data[unit]] ?? '';
+    const word = session.subject.words?.[numberAt(at.callTrace.input, unit)] ?? '';
     return [span(fit(`  ${word}`, sideWidth), unit === chosen ? 'accent' : undefined)];
   };
   return unitTableLines({
@@ -111,13 +112,13 @@ function columnsOf(at: Position): Column[] {
   const { input, quantities, call } = callTrace;
   const { layer } = call;
   const wholeInput = layer.kind === 'flatten' || (layer.kind === 'input' && input.shape.length < 2);
-  const width = wholeInput ? 0 : input.data.length / at.steps;
+  const width = wholeInput ? 0 : sizeOf(input.shape) / at.steps;
   const x: Column = {
     symbol: 'x',
     title: 'x  input',
     stage: -1,
     tensor: input,
-    value: (unit) => (wholeInput || unit < width ? input.data[timestep * width + unit] : Number.NaN),
+    value: (unit) => (wholeInput || unit < width ? numberAt(input, timestep * width + unit) : Number.NaN),
   };
   const computed = (symbol: string): Column => {
     const stage = at.equations.findIndex((equation) => equation.symbol === symbol);
@@ -129,7 +130,7 @@ function columnsOf(at: Position): Column[] {
       title: `${symbolText(symbol)}  ${symbol === 'm' || layer.kind === 'dropout' || layer.kind === 'flatten' ? 'output' : meaning}`,
       stage,
       tensor,
-      value: (unit) => (unit < columns ? tensor.data[step * columns + unit] : Number.NaN),
+      value: (unit) => (unit < columns ? numberAt(tensor, step * columns + unit) : Number.NaN),
     };
   };
   switch (layer.kind) {

@@ -1,6 +1,6 @@
 import { isRecurrent } from '../../layers/layer.ts';
 import { type ActivationRef, activationParts } from '../../math/activations.ts';
-import { row, widthOf } from '../../math/tensor.ts';
+import { part, row, widthOf } from '../../math/tensor.ts';
 import { type Position, previousState, stageShown } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed } from '../../trace/timeline.ts';
@@ -107,8 +107,7 @@ export function drawSources(
   theme: Theme,
 ) {
   const { input } = at.callTrace;
-  const width = input.data.length / at.steps;
-  const features = input.data.subarray(at.timestep * width, (at.timestep + 1) * width);
+  const features = part(input, at.timestep, at.steps);
   const label = (name: string, values: ArrayLike<number>) => `${fit(name, 4)}${sparkline(values, 8, theme)}`;
   const h = previousState(at, 'h');
   canvas.text(0, hRow, label('h₋₁', h), wires.ink('h_prev'));

@@ -1,6 +1,6 @@
 import type { Layer } from '../../layers/layer.ts';
 import { activationParts, activations } from '../../math/activations.ts';
-import { rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
+import { numberAt, rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import { wrap } from '../components/wrap.ts';
 import { type Line, span } from '../line.ts';
@@ -16,7 +16,7 @@ export function headLines({ session }: ViewProps, at: Position): Line[] {
   const quoted = word === null ? '' : ` “${word}”`;
   switch (layer.kind) {
     case 'embedding': {
-      const index = input.data[at.timestep];
+      const index = numberAt(input, at.timestep);
       return [
         [
           `t ${at.timestep}: x = ${index}`,
@@ -64,7 +64,7 @@ export function headLines({ session }: ViewProps, at: Position): Line[] {
       ];
     case 'masking': {
       const skipped = Array.from({ length: at.steps }, (_, t) => t).filter(
-        (t) => at.callTrace.quantities.m.data[t] === 0,
+        (t) => numberAt(at.callTrace.quantities.m, t) === 0,
       );
       return [
         [`skips a timestep whose features are all ${layer.maskValue}`],

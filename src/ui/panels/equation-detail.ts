@@ -1,7 +1,9 @@
 import type { RecurrentLayer } from '../../layers/layer.ts';
 import { stateNames } from '../../layers/recurrent.ts';
+import { numberAt, row, sizeOf } from '../../math/tensor.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
+import { isWhole } from '../../trace/statistics.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import { type Line, span } from '../line.ts';
@@ -89,7 +91,7 @@ function skippedLines(at: Position): Line[] {
     const unit = Math.min(at.unit, width - 1);
     return [
       `${elementText(symbol, [unit])} = ${elementText(`${symbol}_prev`, [unit])} = `,
-      span(writtenNumber(quantities[symbol].data[at.step * width + unit]), undefined, { bold: true }),
+      span(writtenNumber(numberAt(quantities[symbol], at.step * width + unit)), undefined, { bold: true }),
       span('   carried', 'masked'),
     ];
   };
@@ -116,9 +118,7 @@ function rowLines(
 ): Line[] {
   const word = tokenAt(session, at, at.timestep);
   const count = Math.max(1, Math.floor((width - 6) / 9));
-  const values = Array.from(
-    at.callTrace.quantities.y.data.subarray(at.step * table.shape[1], (at.step + 1) * table.shape[1]),
-  );
+  const values = Array.from(row(at.callTrace.quantities.y, at.step));
   const { layer } = at.callTrace.call;
   const padding = layer.kind === 'embedding' && layer.maskZero && index === 0;
   return [
@@ -163,16 +163,16 @@ function differsLines({ result, maskValue, features }: Extract<Arithmetic, { for
 
 function inputLines(session: OpenSession, at: Position): Line[] {
   const { input } = at.callTrace;
-  const width = Math.max(1, Math.floor(input.data.length / at.steps));
+  const width = Math.max(1, Math.floor(sizeOf(input.shape) / at.steps));
   const unit = Math.min(at.unit, width - 1);
-  const value = input.data[at.step * width + unit];
+  const value = numberAt(input, at.step * width + unit);
   const word = input.shape.length === 1 ? session.subject.words?.[value] : undefined;
   const places = at.steps > 1 ? [at.timestep, unit] : [unit];
   return [
     [span('An Input computes nothing: it hands x on.', 'muted')],
     [
       `${elementText('x', places)} = `,
-      span(input.data.every(Number.isInteger) ? String(value) : writtenNumber(value), undefined, { bold: true }),
+      span(isWhole(input) ? String(value) : writtenNumber(value), undefined, { bold: true }),
       span(word ? `  "${word}"` : '', 'accent'),
     ],
   ];

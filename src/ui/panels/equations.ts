@@ -1,3 +1,4 @@
+import { part } from '../../math/tensor.ts';
 import { type Position, position } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed } from '../../trace/timeline.ts';
@@ -93,7 +94,7 @@ function valueSpan({ wholeRun }: OpenSession, at: Position, stage: number, theme
   const used = isUsed(at.callTrace, at.timestep);
   if (!used && symbol !== 'h' && symbol !== 'c') return span(fit(maskedCell(theme).char, NUMBER, 'right'), 'masked');
   const tensor = at.callTrace.quantities[symbol];
-  const value = tensor.data[at.step * (tensor.data.length / at.steps) + unitOf(at, symbol)];
+  const value = part(tensor, at.step, at.steps)[unitOf(at, symbol)];
   const text = numberCell(value, NUMBER, 4);
   return span(text, used ? undefined : 'masked', { bold: stage === at.stage, dim: later });
 }

@@ -1,5 +1,6 @@
 import type { Position } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
+import { isWhole } from '../../trace/statistics.ts';
 import { fit, fitLine, type Line, type Span, span } from '../line.ts';
 import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
@@ -54,7 +55,7 @@ function barBlock({ session, theme }: ViewProps, at: Position, series: Series, u
   const words = wordsOf(session, at, series);
   const wordWidth = words(0) === null || width < 50 ? 0 : 16;
   const barWidth = Math.max(1, Math.min(WIDEST_BAR, width - labelWidth - NUMBER - 1 - (wordWidth && wordWidth + 2)));
-  const whole = series.tensor.data.every(Number.isInteger);
+  const whole = isWhole(series.tensor);
   const expression = at.equations[series.stage]?.expression;
   const title = fitLine(
     [

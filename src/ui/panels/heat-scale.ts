@@ -1,7 +1,7 @@
 import type { Layer } from '../../layers/layer.ts';
 import { type ActivationName, type ActivationRef, activationParts } from '../../math/activations.ts';
-import type { Tensor } from '../../math/tensor.ts';
-import { statistics } from '../../trace/statistics.ts';
+import type { Rows } from '../../math/tensor.ts';
+import { extremesOf } from '../../trace/statistics.ts';
 import { numberText } from '../notation.ts';
 import type { HeatScale } from '../theme/heat.ts';
 
@@ -34,7 +34,7 @@ const NOT_NEGATIVE: readonly ActivationName[] = [
  * The scale of a quantity: the bounds of its activation where it has any, else 0 or − to the largest of the run, so that colours stay while one steps.
  * Numbers that use less than a quarter of −1 … 1 get a scale of their own, as a cell state always does: they would all look like zero.
  */
-export function scaleOf(layer: Layer, symbol: string, tensor: Tensor): Scale {
+export function scaleOf(layer: Layer, symbol: string, tensor: Rows): Scale {
   const largest = largestOf(tensor);
   const activation = activationOf(layer, symbol);
   if (symbol === 'm' || (activation && UNIT_INTERVAL.includes(activation)))
@@ -71,12 +71,12 @@ function activationRef(layer: Layer, symbol: string): ActivationRef | null {
     : null;
 }
 
-const largest = new WeakMap<Tensor, number>();
+const largest = new WeakMap<Rows, number>();
 
-function largestOf(tensor: Tensor): number {
+function largestOf(tensor: Rows): number {
   let found = largest.get(tensor);
   if (found === undefined) {
-    const { minimum, maximum } = statistics(tensor.data);
+    const { minimum, maximum } = extremesOf(tensor);
     found = Number.isFinite(maximum) ? Math.max(Math.abs(minimum), Math.abs(maximum)) : 0;
     largest.set(tensor, found);
   }

@@ -1,10 +1,10 @@
 import { kindOf } from '../../layers/kinds.ts';
 import type { Layer, Quantities, StepContext } from '../../layers/layer.ts';
 import { innerLayer } from '../../layers/time-distributed.ts';
-import { type Tensor, tensor } from '../../math/tensor.ts';
-import { contextOf } from '../../session/seen.ts';
+import { type Rows, rowsOf, sizeOf, type Tensor, tensor } from '../../math/tensor.ts';
+import { contextAt, contextOf, isRecomputed } from '../../session/seen.ts';
 import type { Position } from '../../session/selectors.ts';
-import type { CallTrace, Trace } from '../../trace/trace.ts';
+import type { CallTrace } from '../../trace/trace.ts';
 
 /* Where a number that was only moved stood in the input: the layer is run on the places instead of the numbers, so that it tells itself. */
 
@@ -24,13 +24,33 @@ export interface Source {
 
 /** Where number `unit` of a quantity stood at the cursor's step; null for a number that was not there before, as padding. */
 export function sourceOf({ trace, callTrace, step }: Position, symbol: string, unit: number): Source | null {
-  const codes = codesOf(trace, callTrace)[symbol];
+  if (isRecomputed(callTrace)) {
+    const { layer } = callTrace.call;
+    const context = contextAt(trace, callTrace, step);
+    const count = callTrace.inputs[0].shape[0];
+    const rows = rowsOf(callTrace.quantities[symbol]) / count;
+    const source = placeOf(codesOf(layer, context)[symbol], step % rows, unit, context.inputs);
+    if (!source) return null;
+    const timestep = Math.floor(step / rows);
+    const isMirrored = layer.kind === 'bidirectional' && source.input === 1;
+    return { ...source, places: [isMirrored ? count - 1 - timestep : timestep, ...source.places.slice(1)] };
+  }
+  let codes = known.get(callTrace);
+  if (!codes) {
+    codes = codesOf(callTrace.call.layer, contextOf(trace, callTrace));
+    known.set(callTrace, codes);
+  }
+  return placeOf(codes[symbol], step, unit, callTrace.inputs);
+}
+
+function placeOf(codes: Tensor, step: number, unit: number, inputs: readonly Pick<Rows, 'shape'>[]): Source | null {
   const code = codes.data[step * codes.shape[codes.shape.length - 1] + unit];
   if (!(code > 0)) return null;
   let index = code - 1;
-  for (const [input, { shape, data }] of callTrace.inputs.entries()) {
-    if (index < data.length) return { input, places: placesIn(shape, index) };
-    index -= data.length;
+  for (const [input, { shape }] of inputs.entries()) {
+    const size = sizeOf(shape);
+    if (index < size) return { input, places: placesIn(shape, index) };
+    index -= size;
   }
   return null;
 }
@@ -48,23 +68,18 @@ export function placesIn(shape: readonly number[], index: number): number[] {
 
 const known = new WeakMap<CallTrace, Readonly<Record<string, Tensor>>>();
 
-function codesOf(trace: Trace, callTrace: CallTrace): Readonly<Record<string, Tensor>> {
-  let codes = known.get(callTrace);
-  if (!codes) {
-    let before = 1;
-    const inputs = callTrace.inputs.map(({ shape, data }) => {
-      const first = before;
-      before += data.length;
-      return tensor(
-        shape,
-        Float64Array.from(data, (_, n) => first + n),
-      );
-    });
-    const context = { ...contextOf(trace, callTrace), inputs };
-    codes = computed(callTrace.call.layer, inputs, context);
-    known.set(callTrace, codes);
-  }
-  return codes;
+/** The layer's quantities, of places counted from 1 through all inputs. */
+function codesOf(layer: Layer, context: StepContext): Readonly<Record<string, Tensor>> {
+  let before = 1;
+  const inputs = context.inputs.map(({ shape, data }) => {
+    const first = before;
+    before += data.length;
+    return tensor(
+      shape,
+      Float64Array.from(data, (_, n) => first + n),
+    );
+  });
+  return computed(layer, inputs, { ...context, inputs });
 }
 
 function computed(layer: Layer, inputs: readonly Tensor[], context: StepContext): Quantities {

@@ -1,4 +1,4 @@
-import { row, type Tensor, widthOf } from '../../math/tensor.ts';
+import { type Rows, row, rowsOf } from '../../math/tensor.ts';
 import { fit, type Line, span, widthOfText } from '../line.ts';
 import { numberCell } from '../notation.ts';
 import type { Tone } from '../theme/theme.ts';
@@ -37,6 +37,6 @@ export function sequenceLines(rows: readonly SequenceRow[], width: number, whole
   });
 }
 
-export function rowValues(t: Tensor, at: number): ArrayLike<number> {
-  return t.shape.length === 0 ? t.data : row(t, Math.min(at, Math.max(0, t.data.length / widthOf(t) - 1)));
+export function rowValues(t: Rows, at: number): ArrayLike<number> {
+  return row(t, Math.min(at, Math.max(0, rowsOf(t) - 1)));
 }

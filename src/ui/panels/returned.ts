@@ -1,5 +1,5 @@
 import type { RecurrentLayer } from '../../layers/layer.ts';
-import { outputSequence, reversed, stateLength, stateNames } from '../../layers/recurrent.ts';
+import { outputRows, reversed, stateLength, stateNames } from '../../layers/recurrent.ts';
 import { isReached, type Position } from '../../session/selectors.ts';
 import { stepOf } from '../../trace/timeline.ts';
 import { rowValues, type SequenceRow } from './returned-rows.ts';
@@ -28,7 +28,7 @@ export function returnedSoFar(at: Position, layer: RecurrentLayer, mark: string)
   const { quantities } = callTrace;
   const { h } = quantities;
   const mask = layer.goBackwards ? reversed(callTrace.mask) : callTrace.mask;
-  const output = outputSequence(layer, h, { mask, initialState: callTrace.initialState });
+  const output = (s: number) => outputRows(layer, h, { mask, initialState: callTrace.initialState }, s, s + 1);
   const lastStage = equations.length - 1;
   const finished = isReached(at, steps - 1, lastStage);
   const digits = String(steps - 1).length;
@@ -40,14 +40,14 @@ export function returnedSoFar(at: Position, layer: RecurrentLayer, mark: string)
       reached: isReached(at, s, lastStage),
       atCursor: s === step,
       ...(skipped && { tone: 'masked' }),
-      values: rowValues(output, s),
+      values: output(s),
     };
   };
   return {
     steps,
     step,
     rowAt,
-    output: rowValues(output, steps - 1),
+    output: output(steps - 1),
     states: stateNames(layer).map((state) => ({
       name: `${state}_T`,
       values: rowValues(quantities[state], steps - 1),

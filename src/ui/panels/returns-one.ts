@@ -1,9 +1,10 @@
 import { kindOf } from '../../layers/kinds.ts';
 import type { Layer } from '../../layers/layer.ts';
-import { rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
+import { numberAt, rowsOf, shapeText, sizeOf, whole, widthOf } from '../../math/tensor.ts';
 import { outputNames } from '../../model/graph.ts';
 import { isReached, type Position, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
+import { isWhole } from '../../trace/statistics.ts';
 import { fit, fitLine, type Line, span } from '../line.ts';
 import { numberCell } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
@@ -35,7 +36,7 @@ export function oneTensorLines(props: ViewProps, at: Position): Line[] {
     ...(height > 12
       ? others
           .slice(0, Math.max(0, Math.floor(height / 3)))
-          .map((other, n) => otherLine(names[n + 1], other.data, last, width))
+          .map((other, n) => otherLine(names[n + 1], whole(other).data, last, width))
       : []),
     maskLine(at, width, theme),
     ...effectLines(call.layer),
@@ -78,17 +79,20 @@ function vectorLines(session: OpenSession, at: Position, room: number, width: nu
   const [tensor] = at.callTrace.returns;
   if (at.equations.length > 0 && !isReached(at, 0, at.equations.length - 1) && !session.wholeRun)
     return [[span('   not yet', 'warning')]];
-  const labelWidth = String(tensor.data.length).length + 5;
+  const size = sizeOf(tensor.shape);
+  const labelWidth = String(size).length + 5;
   const fitting = Math.max(1, Math.floor((width - labelWidth + 1) / 9));
   const perLine = [20, 10, 5].find((count) => count <= fitting) ?? fitting;
-  const count = Math.ceil(tensor.data.length / perLine);
+  const count = Math.ceil(size / perLine);
   const chosen = Math.floor(Math.min(at.unit, widthOf(tensor) - 1) / perLine);
-  const whole = tensor.data.every(Number.isInteger);
+  const areWhole = isWhole(tensor);
   const { words } = session.subject;
   const named = at.callTrace.call.layer.kind === 'input' && tensor.shape.length === 1 && words ? words : null;
   return indices(windowAround(chosen, Math.max(1, Math.floor(room / (named ? 2 : 1))), count)).flatMap((n): Line[] => {
-    const values = Array.from(tensor.data.subarray(n * perLine, (n + 1) * perLine));
-    const cells = values.map((value) => numberCell(value, 8, whole ? 0 : 4)).join(' ');
+    const values = Array.from({ length: Math.min(perLine, size - n * perLine) }, (_, at) =>
+      numberAt(tensor, n * perLine + at),
+    );
+    const cells = values.map((value) => numberCell(value, 8, areWhole ? 0 : 4)).join(' ');
     const under = named ? values.map((value) => fit(named[value] ?? '', 8, 'right')).join(' ') : '';
     return [
       [span(fit(`  [${n * perLine}]`, labelWidth), 'muted'), cells],

@@ -1,5 +1,5 @@
 import { isRecurrent } from '../../layers/layer.ts';
-import { rowsOf, type Tensor, tensor, widthOf } from '../../math/tensor.ts';
+import { type Rows, rows, rowsOf, sizeOf, type Tensor, tensor, whole, widthOf } from '../../math/tensor.ts';
 import { seenAt } from '../../session/seen.ts';
 import { isReached, type Position } from '../../session/selectors.ts';
 import { isUsed, stepOf } from '../../trace/timeline.ts';
@@ -15,7 +15,7 @@ export interface Series {
   readonly width: number;
   /** Timesteps, or 1 where the quantity has no time axis. */
   readonly steps: number;
-  readonly tensor: Tensor;
+  readonly tensor: Rows;
   /** In the input's order, also under go_backwards. */
   valueAt(timestep: number, unit: number): number;
 }
@@ -33,7 +33,7 @@ export function seriesOf(at: Position, symbol: string): Series | null {
     width,
     steps: rowsOf(tensor),
     tensor,
-    valueAt: (timestep, unit) => tensor.data[stepOf(callTrace, timestep) * width + unit],
+    valueAt: valuesOf(tensor, width, (timestep) => stepOf(callTrace, timestep)),
   };
 }
 
@@ -49,11 +49,11 @@ function inputSeries(at: Position, symbol: string): Series | null {
     width,
     steps: rowsOf(tensor),
     tensor,
-    valueAt: (timestep, unit) => tensor.data[timestep * width + unit],
+    valueAt: valuesOf(tensor, width, (timestep) => timestep),
   };
 }
 
-function inputRows(at: Position, symbol: string): Tensor | null {
+function inputRows(at: Position, symbol: string): Rows | null {
   const { callTrace, steps } = at;
   const { input, call } = callTrace;
   const { layer } = call;
@@ -65,8 +65,29 @@ function inputRows(at: Position, symbol: string): Tensor | null {
   return symbol === 'x' && callTrace.inputs.length === 1 ? asRows(input, rowsOf(input)) : null;
 }
 
-function asRows(t: Tensor, rows: number): Tensor {
-  return { shape: [rows, Math.max(1, Math.floor(t.data.length / rows))], data: t.data };
+function asRows(t: Rows, rows: number): Rows {
+  const shape = [rows, Math.max(1, Math.floor(sizeOf(t.shape) / rows))];
+  if ('data' in t) return { shape, data: t.data };
+  return rowsOf(t) === rows ? { ...t, shape } : { shape, data: whole(t).data };
+}
+
+/** Rows that are read at once: a heatmap looks at neighbours. */
+const BLOCK = 64;
+
+/** The number at a timestep and unit. Of what is not in memory the rows around are kept for as long as this function is. */
+function valuesOf(t: Rows, width: number, stepOf: (timestep: number) => number): Series['valueAt'] {
+  if ('data' in t) return (timestep, unit) => t.data[stepOf(timestep) * width + unit];
+  const blocks = new Map<number, Tensor['data']>();
+  return (timestep, unit) => {
+    const step = stepOf(timestep);
+    const at = Math.floor(step / BLOCK);
+    let block = blocks.get(at);
+    if (!block) {
+      block = rows(t, at * BLOCK, Math.min(rowsOf(t), (at + 1) * BLOCK));
+      blocks.set(at, block);
+    }
+    return block[(step - at * BLOCK) * width + unit];
+  };
 }
 
 const known = new WeakMap<CallTrace, Map<string, Tensor | null>>();
@@ -77,22 +98,22 @@ const MOST_NUMBERS = 4e6;
 function seenRows(callTrace: CallTrace, at: Position, symbol: string): Tensor | null {
   const found = known.get(callTrace) ?? new Map<string, Tensor | null>();
   known.set(callTrace, found);
-  let rows = found.get(symbol);
-  if (rows === undefined) {
+  let seen = found.get(symbol);
+  if (seen === undefined) {
     const vectorAt = (step: number) => {
       const value = seenAt({ ...at, step })[symbol];
       return typeof value === 'object' && value.shape.length === 1 ? value.data : null;
     };
     const width = vectorAt(0)?.length ?? 0;
-    rows = width > 0 && width * at.steps <= MOST_NUMBERS ? tensor([at.steps, width]) : null;
-    for (let step = 0; rows && step < at.steps; step++) {
+    seen = width > 0 && width * at.steps <= MOST_NUMBERS ? tensor([at.steps, width]) : null;
+    for (let step = 0; seen && step < at.steps; step++) {
       const vector = vectorAt(step);
-      if (vector?.length === width) rows.data.set(vector, step * width);
-      else rows = null;
+      if (vector?.length === width) seen.data.set(vector, step * width);
+      else seen = null;
     }
-    found.set(symbol, rows);
+    found.set(symbol, seen);
   }
-  return rows;
+  return seen;
 }
 
 function inputMeaning({ callTrace: { call } }: Position, symbol: string): string {

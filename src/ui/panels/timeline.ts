@@ -1,5 +1,5 @@
 import { norm } from '../../math/linear.ts';
-import { rowsOf, type Tensor } from '../../math/tensor.ts';
+import { numberAt, part, type Rows, rowsOf, sizeOf } from '../../math/tensor.ts';
 import { isReached, type Position, position, timelineInput, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { isUsed, stepOf } from '../../trace/timeline.ts';
@@ -17,11 +17,8 @@ const LEVELS = 8;
 export function timelineLines(session: OpenSession, width: number, theme: Theme): Line[] {
   const at = position(session);
   const marks = glyphs(theme);
-  const { label, texts } = inputTexts(session, at);
-  const cell = Math.max(
-    4,
-    Math.min(at.steps === 1 ? 30 : 12, Math.max(String(at.steps - 1).length, ...texts.map(widthOfText)) + 3),
-  );
+  const { label, textAt, widest } = inputTexts(session, at);
+  const cell = Math.max(4, Math.min(at.steps === 1 ? 30 : 12, Math.max(String(at.steps - 1).length, widest) + 3));
   const room = Math.max(1, Math.floor((width - LABEL - 2) / cell));
   const backward = isBackward(at.callTrace.call);
   const shown = windowTurning(at.timestep, room, at.steps, backward);
@@ -52,19 +49,19 @@ export function timelineLines(session: OpenSession, width: number, theme: Theme)
   const words = columns.map(({ timestep, cursor, ahead, used }) => {
     const mark = used ? (ahead ? `${marks.future} ` : '  ') : marks.masked.repeat(2);
     return span(
-      `${fit(mark + texts[timestep], cell - 1)} `,
+      `${fit(mark + textAt(timestep), cell - 1)} `,
       used ? (cursor ? 'accent' : ahead ? 'muted' : undefined) : 'masked',
       { bold: cursor },
     );
   });
   const sizes = outputSizes(at);
-  const largest = Math.max(...sizes.norms.filter(Number.isFinite), 1e-300);
   const bars = columns.map(({ step }) => {
     const ahead = !isReached(at, step, sizes.stage);
-    const level = Math.min(LEVELS, Math.max(1, Math.ceil((sizes.norms[step] / largest) * LEVELS)));
     const hidden = ahead && !session.wholeRun;
+    const size = hidden ? 0 : sizes.normAt(step);
+    const level = Math.min(LEVELS, Math.max(1, Math.ceil((size / sizes.largest) * LEVELS)));
     return span(
-      fit(`  ${hidden ? marks.future : Number.isFinite(sizes.norms[step]) ? marks.column[level] : '!'}`, cell),
+      fit(`  ${hidden ? marks.future : Number.isFinite(size) ? marks.column[level] : '!'}`, cell),
       hidden ? 'muted' : 'hidden',
       { dim: ahead && session.wholeRun },
     );
@@ -86,38 +83,56 @@ function directionsOf({ callTrace: { call } }: Position): boolean {
   return call.layer.kind === 'bidirectional' && call.layer.returnSequences;
 }
 
+/** As many texts as are measured to find the widest; of more, some all along the run. */
+const MEASURED = 500;
+
 /** What stands at each timestep: words, indices, values, or how large the features are. */
-function inputTexts(session: OpenSession, at: Position): { label: string; texts: string[] } {
+function inputTexts(
+  session: OpenSession,
+  at: Position,
+): { label: string; textAt: (timestep: number) => string; widest: number } {
   const input = timelineInput(at);
   const source = input ?? at.callTrace.input;
-  const timesteps = Array.from({ length: at.steps }, (_, timestep) => timestep);
+  const { label, textAt } = textsOf(session, at, input, source);
+  // What is not in memory is not read for its widths.
+  if (!('data' in source)) return { label, textAt, widest: 6 };
+  const every = Math.ceil(at.steps / MEASURED);
+  const widths = Array.from({ length: Math.ceil(at.steps / every) }, (_, n) => widthOfText(textAt(n * every)));
+  return { label, textAt, widest: Math.max(...widths) };
+}
+
+function textsOf(
+  session: OpenSession,
+  at: Position,
+  input: Rows | null,
+  source: Rows,
+): { label: string; textAt: (timestep: number) => string } {
   const { layer } = at.callTrace.call;
   if (layer.kind === 'conv1d' || layer.kind === 'pooling1d')
-    return { label: 'window t', texts: timesteps.map((step) => windowText(windowPlaces({ ...at, step }))) };
+    return { label: 'window t', textAt: (step) => windowText(windowPlaces({ ...at, step })) };
   // The layer's own steps: no row of its input is theirs.
-  if (input === null && at.steps > 1 && rowsOf(source) !== at.steps)
-    return { label: '', texts: timesteps.map(() => '') };
+  if (input === null && at.steps > 1 && rowsOf(source) !== at.steps) return { label: '', textAt: () => '' };
   const isIndices =
     input?.shape.length === 1 &&
     at.trace.calls.some(
-      ({ call, input: read }) => call.layer.kind === 'embedding' && read.data.length === input.data.length,
+      ({ call, input: read }) => call.layer.kind === 'embedding' && sizeOf(read.shape) === sizeOf(input.shape),
     );
   if (isIndices) {
     const words = session.subject.words !== null;
     return {
       label: words ? 'tokens' : 'index',
-      texts: timesteps.map(
-        (t) => tokenAt(session, at, t) ?? (words && source.data[t] === 0 ? 'pad' : String(source.data[t])),
-      ),
+      textAt: (t) =>
+        tokenAt(session, at, t) ?? (words && numberAt(source, t) === 0 ? 'pad' : String(numberAt(source, t))),
     };
   }
+  const size = sizeOf(source.shape);
   if (source.shape.length < 2 && at.steps === 1)
-    return { label: 'input', texts: [`${source.data.length} number${source.data.length === 1 ? '' : 's'}`] };
-  const features = source.data.length / at.steps;
-  if (features === 1) return { label: 'x', texts: timesteps.map((t) => numberText(source.data[t], 7, 3)) };
+    return { label: 'input', textAt: () => `${size} number${size === 1 ? '' : 's'}` };
+  const features = size / at.steps;
+  if (features === 1) return { label: 'x', textAt: (t) => numberText(numberAt(source, t), 7, 3) };
   return {
     label: '‖x‖',
-    texts: timesteps.map((t) => numberText(norm(source.data.subarray(t * features, (t + 1) * features)), 6, 2)),
+    textAt: (t) => numberText(norm(part(source, t, at.steps)), 6, 2),
   };
 }
 
@@ -127,22 +142,32 @@ function windowText(places: readonly number[] | null): string {
   return inside.length > 1 ? `${inside[0]}–${inside.at(-1)}` : String(inside[0] ?? '');
 }
 
-function outputSizes(at: Position): { label: string; stage: number; norms: number[] } {
+function outputSizes(at: Position): Sizes & { label: string; stage: number } {
   const { callTrace, steps } = at;
   const symbol = 'h' in callTrace.quantities ? 'h' : 'y';
   const output = callTrace.quantities[symbol] ?? callTrace.input;
   const stage = at.equations.findIndex((equation) => equation.symbol === symbol);
-  return { label: stage >= 0 ? `‖${symbol}‖` : '‖x‖', stage, norms: normsOf(output, steps) };
+  return { label: stage >= 0 ? `‖${symbol}‖` : '‖x‖', stage, ...sizesOf(output, steps) };
 }
 
-const known = new WeakMap<Tensor, number[]>();
+/** How large the output is at each step, and the largest that it is. */
+interface Sizes {
+  readonly largest: number;
+  normAt(step: number): number;
+}
 
-function normsOf(output: Tensor, steps: number): number[] {
-  let norms = known.get(output);
-  if (norms?.length !== steps) {
-    const width = output.data.length / steps;
-    norms = Array.from({ length: steps }, (_, step) => norm(output.data.subarray(step * width, (step + 1) * width)));
-    known.set(output, norms);
+const known = new WeakMap<Rows, { steps: number; norms: number[]; largest: number }>();
+
+function sizesOf(output: Rows, steps: number): Sizes {
+  const normAt = (step: number) => norm(part(output, step, steps));
+  if (!('data' in output) && output.largestNorm) return { largest: output.largestNorm() || 1e-300, normAt };
+  let found = known.get(output);
+  if (found?.steps !== steps) {
+    const norms = Array.from({ length: steps }, (_, step) => normAt(step));
+    const largest = norms.reduce((most, size) => (Number.isFinite(size) && size > most ? size : most), 1e-300);
+    found = { steps, norms, largest };
+    known.set(output, found);
   }
-  return norms;
+  const { norms, largest } = found;
+  return { largest, normAt: (step) => norms[step] };
 }

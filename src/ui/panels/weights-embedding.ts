@@ -1,5 +1,5 @@
 import type { EmbeddingLayer } from '../../layers/layer.ts';
-import { row, shapeText, tensor } from '../../math/tensor.ts';
+import { numberAt, row, shapeText, tensor } from '../../math/tensor.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
 import { numberCell, numberText } from '../notation.ts';
@@ -22,7 +22,7 @@ export function embeddingLines(
 ): Line[] {
   const { embeddings } = layer.weights;
   const { inputDim, outputDim } = layer;
-  const index = at.callTrace.input.data[at.step];
+  const index = numberAt(at.callTrace.input, at.step);
   const unit = Math.min(at.unit, outputDim - 1);
   const max = largestOf([embeddings]);
   const words = session.subject.words;

@@ -92,9 +92,9 @@ describe('a model of Keras as a state dict', () => {
       Float64Array.from({ length: 18 }, (_, at) => Math.sin(at)),
     );
     const [before, after] = await Promise.all(
-      [model, again].map(async (m) => (await record(m, [[input]])).runs[0][0].outputs[0]),
+      [model, again].map(async (m) => (await record(m, [[input]])).runs[0][0].outputs[0] as Tensor),
     );
-    expect(Array.from(after?.data ?? [])).toEqual(Array.from(before?.data ?? [], (value) => expect.closeTo(value, 12)));
+    expect(Array.from(after.data)).toEqual(Array.from(before.data, (value) => expect.closeTo(value, 12)));
   });
 
   it('loses what arrays cannot hold, and says what', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { whole } from '../../../src/math/tensor.ts';
 import { explain } from '../../../src/session/explain.ts';
 import { position } from '../../../src/session/selectors.ts';
 import type { OpenSession } from '../../../src/session/session.ts';
@@ -82,7 +83,7 @@ it('of a pooled maximum names the timestep that won', async () => {
   expect(found.form).toBe('largest');
   if (found.form !== 'largest') return;
   const { input } = here.callTrace;
-  const [first, second] = [input.data[0], input.data[2]];
+  const [first, second] = [whole(input).data[0], whole(input).data[2]];
   expect(found.candidates).toEqual([
     { label: 'x[0,0]', value: first },
     { label: 'x[1,0]', value: second },
@@ -94,5 +95,10 @@ it('of concatenated directions names where each number stood', () => {
   const found = arithmeticOf(here, 0);
   const backward = here.callTrace.inputs[1];
   // At timestep 1 of 6 the backward layer is at its step 4; unit 3 is its unit 1.
-  expect(found).toMatchObject({ form: 'place', input: 1, places: [4, 1], from: { value: backward.data[4 * 2 + 1] } });
+  expect(found).toMatchObject({
+    form: 'place',
+    input: 1,
+    places: [4, 1],
+    from: { value: whole(backward).data[4 * 2 + 1] },
+  });
 });

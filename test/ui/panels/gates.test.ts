@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tensor } from '../../../src/math/tensor.ts';
+import { tensor, whole } from '../../../src/math/tensor.ts';
 import { textOf } from '../../../src/ui/line.ts';
 import { gatesView } from '../../../src/ui/panels/gates.ts';
 import { heatCell, heatNotComputed } from '../../../src/ui/theme/heat.ts';
@@ -35,7 +35,7 @@ describe('the Gates view of an LSTM', () => {
     const { i } = session.subject.recording.runs[0][0].calls[1].quantities;
     const text = gatesView({ session, width: 100, height: 30, theme: plainTheme }).map(textOf);
     const row = text.find((line) => line.startsWith('▸0')) as string;
-    for (let t = 0; t < 4; t++) expect(row).toContain(heatCell('sequential', i.data[t * 3]));
+    for (let t = 0; t < 4; t++) expect(row).toContain(heatCell('sequential', whole(i).data[t * 3]));
   });
 
   it('leaves the future blank, and shows it where the whole run is wanted', async () => {
@@ -67,14 +67,14 @@ describe('the Gates view of an LSTM', () => {
     const text = shown(gatesView, session);
     expect(text).toContain('▾');
     expect(text).toContain('▴');
-    expect(text).toContain(`${o.data[2 * 3 + 1].toFixed(4)}`);
+    expect(text).toContain(`${whole(o).data[2 * 3 + 1].toFixed(4)}`);
     expect(text).toContain('▸1');
   });
 
   it('says that the cell state goes to its largest number of the run', async () => {
     const session = await lstm();
     const { c } = session.subject.recording.runs[0][0].calls[1].quantities;
-    const largest = Math.max(...Array.from(c.data, Math.abs));
+    const largest = Math.max(...Array.from(whole(c).data, Math.abs));
     expect(shown(gatesView, session)).toContain(`±${largest.toFixed(2)}`);
     expect(shown(gatesView, session, { width: 140 })).toMatch(/c.* to the largest \|value\| of the run/);
   });
@@ -92,7 +92,7 @@ describe('the Gates view of an LSTM', () => {
     );
     const { i } = session.subject.recording.runs[0][0].calls[1].quantities;
     const row = gatesView({ session, width: 100, height: 30, theme: plainTheme }).map(textOf)[2];
-    const before = row.slice(0, row.indexOf(heatCell('sequential', i.data[0])));
+    const before = row.slice(0, row.indexOf(heatCell('sequential', whole(i).data[0])));
     expect(before.split(heatNotComputed)).toHaveLength(4);
     expect(shown(gatesView, session)).toContain('go_backwards');
   });
@@ -109,8 +109,8 @@ describe('the Gates view of an LSTM', () => {
     const { c } = session.subject.recording.runs[0][0].calls[2].quantities;
     const text = shown(gatesView, session);
     expect(text).toContain('╱ skipped');
-    expect(c.data[2]).toBe(c.data[0]);
-    expect(text).toContain(Math.abs(c.data[0]).toFixed(4));
+    expect(whole(c).data[2]).toBe(whole(c).data[0]);
+    expect(text).toContain(Math.abs(whole(c).data[0]).toFixed(4));
     expect(text).not.toContain('NaN');
   });
 
@@ -149,7 +149,7 @@ describe('one quantity zoomed', () => {
     const { c } = session.subject.recording.runs[0][0].calls[1].quantities;
     const text = shown(gatesView, session);
     expect(text).toContain('c = f ⊙ c₋₁ + i ⊙ c̃');
-    for (const value of c.data) expect(text).toContain(Math.abs(value).toFixed(4));
+    for (const value of whole(c).data) expect(text).toContain(Math.abs(value).toFixed(4));
   });
 
   it.each(['z_i', 'z_g', 'tanh_c', 'x'])('can be %s too', async (zoom) => {
