@@ -14,6 +14,7 @@ import { multiHeadAttention } from './multi-head-attention.ts';
 import { batchNormalization, layerNormalization } from './normalization.ts';
 import { activation, dropout, flatten, identity, input } from './pointwise.ts';
 import { globalPooling1d, pooling1d } from './pooling.ts';
+import { reduction } from './reduction.ts';
 import { cropping1d, permute, repeatVector, reshape, slice, upSampling1d, zeroPadding1d } from './reshaping.ts';
 import { normalization, rescaling } from './scaling.ts';
 import { sequenceLengths } from './sequence-lengths.ts';
@@ -46,6 +47,7 @@ const kinds: Kinds = {
   layer_normalization: layerNormalization,
   normalization,
   rescaling,
+  reduction,
   conv1d,
   pooling1d,
   global_pooling1d: globalPooling1d,

@@ -256,6 +256,15 @@ export interface RescalingLayer extends Named {
   readonly offset: readonly number[];
 }
 
+/** One number of all numbers along some axes (Keras's ops.sum, ops.mean, ops.max, ops.min). */
+export interface ReductionLayer extends Named {
+  readonly kind: 'reduction';
+  readonly operation: 'sum' | 'mean' | 'max' | 'min';
+  /** Counted from 1; negative from the end. */
+  readonly axis: readonly number[];
+  readonly keepdims: boolean;
+}
+
 export interface Conv1dLayer extends Named {
   readonly kind: 'conv1d';
   readonly filters: number;
@@ -387,6 +396,7 @@ export type Layer =
   | LayerNormalizationLayer
   | NormalizationLayer
   | RescalingLayer
+  | ReductionLayer
   | Conv1dLayer
   | Pooling1dLayer
   | GlobalPooling1dLayer

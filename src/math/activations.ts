@@ -125,6 +125,8 @@ const table = {
     (x, alpha, beta) => alpha * Math.tanh(beta * x),
   ),
   clip: parametric('max(-limit, min(limit, x))', { limit: 1 }, (x, limit) => Math.max(-limit, Math.min(limit, x))),
+  absolute: each('abs(x)', Math.abs),
+  square: each('x^2', (x) => x ** 2),
   affine: parametric('alpha * x + beta', { alpha: 1, beta: 0 }, (x, alpha, beta) => alpha * x + beta),
 } satisfies Record<string, Activation>;
 
@@ -138,6 +140,8 @@ const OURS = [
   'linear_hard_sigmoid',
   'scaled_tanh',
   'clip',
+  'absolute',
+  'square',
   'affine',
 ];
 

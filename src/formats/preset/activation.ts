@@ -32,6 +32,9 @@ const layersAsActivations: Readonly<Record<string, (config: Readonly<Record<stri
       numberOf(config, ['threshold'], 0),
     ),
   Softmax: () => 'softmax',
+  // Keras's operations of these names.
+  Absolute: () => 'absolute',
+  Square: () => 'square',
 };
 
 /**

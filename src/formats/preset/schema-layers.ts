@@ -51,6 +51,7 @@ const pooling = layer({
 });
 const globalPooling = layer({ ...dataFormat, keepdims: flag.default(false) });
 const merging = layer({});
+const reducing = layer({ axis: axes.default(-1), keepdims: flag.default(false) });
 const attention = {
   dropout: rate.default(0),
   seed,
@@ -216,6 +217,10 @@ export const plainSchemas = {
     stop: z.int().optional(),
     step: z.int().optional(),
   }),
+  Sum: reducing,
+  Mean: reducing,
+  Max: reducing,
+  Min: reducing,
   Cropping1D: layer({ cropping: bothEnds.default([1, 1]) }),
   UpSampling1D: layer({ size: one.default(2) }),
   Add: merging,

@@ -173,6 +173,13 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
         ...(step !== undefined && { step }),
       };
     }
+    case 'Sum':
+    case 'Mean':
+    case 'Max':
+    case 'Min': {
+      const operation = className.toLowerCase() as 'sum' | 'mean' | 'max' | 'min';
+      return { kind: 'reduction', ...named, operation, axis: [args.axis].flat(), keepdims: args.keepdims };
+    }
     case 'Cropping1D':
       return { kind: 'cropping1d', ...named, cropping: pair(args.cropping) };
     case 'UpSampling1D':

@@ -4,10 +4,10 @@ import { isRecord } from '../../is-record.ts';
 import type { Entry } from '../../preset/parse.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { asList, type Config, own, plain } from './object.ts';
+import { operationEntries } from './operations.ts';
 import { callsOf, namesOf, type Reference } from './references.ts';
-import { type Mixed, refusal } from './refusals.ts';
-import { sliceOf } from './slices.ts';
-import { allReferences, ends, type Wiring, wiringOf, withoutMaskOperations } from './wiring.ts';
+import { type Mixed, operationRefusal, refusal } from './refusals.ts';
+import { allReferences, ends, isOperation, type Wiring, wiringOf, withoutMaskOperations } from './wiring.ts';
 
 /** The arrays of a file: for a layer of its own, or for everything inside it, in Keras's order. Bidirectional by half. */
 export type GivenWeights = ReadonlyMap<KerasLayer, readonly Tensor[] | Readonly<Record<string, readonly Tensor[]>>>;
@@ -105,10 +105,9 @@ function functional(model: KerasLayer, outputs: readonly Reference[], context: E
       if (given !== undefined || maskPassed)
         context.masks.push({ layer: `${prefix}${name}`, call: at + 1, mask: given ?? null });
     });
-    const slice = sliceOf(layer, of(layer));
-    if (slice) return [{ class_name: 'GetItem', name, ...slice, calls: wired.map(called) }];
-    const part = layer.className === 'GetItem' ? 'it takes parts of several axes at once.' : undefined;
-    const reason = part ?? wired.find(({ refused }) => refused !== undefined)?.refused;
+    const operations = isOperation(layer) ? operationEntries(layer, name, of(layer), names) : undefined;
+    if (operations) return operations;
+    const reason = wired.find(({ refused }) => refused !== undefined)?.refused ?? operationRefusal(layer);
     return [{ ...entry(layer, name, context, prefix, reason, wired[0].flags), calls: wired.map(called) }];
   });
   return { layers, outputs: outputs.map(names.output) };

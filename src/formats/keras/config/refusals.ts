@@ -1,7 +1,7 @@
 import { quote } from '../../../math/lab-error.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { own } from './object.ts';
-import { callsOf, references } from './references.ts';
+import { isOperation } from './wiring.ts';
 
 /** Policies under which Keras computes in another precision than float32: their names, collected. */
 export type Mixed = Set<string>;
@@ -17,12 +17,6 @@ export function refusal(layer: KerasLayer, mixed: Mixed): string | undefined {
   const custom = [registeredName, className].find((name) => name?.includes('>'));
   if (custom !== undefined && !ownPackages.includes(custom.split('>')[0]))
     return 'a custom layer: its Python code is not in the file';
-  if (/OpLambda$/.test(className)) return `an operation of TensorFlow, ${quote(own(config, 'function') ?? layer.name)}`;
-  // Of two tensors, these are what the merging layers of the same names do.
-  const merges = ['Add', 'Subtract', 'Multiply', 'Maximum', 'Minimum'].includes(className);
-  const tensors = merges ? callsOf(layer).map(({ args }) => references(args).length) : [];
-  if (layer.module?.includes('.ops.') && !(tensors.length > 0 && tensors.every((count) => count === 2)))
-    return `an operation of Keras on tensors, ${className}`;
   if (className === 'TextVectorization' || className === 'StringLookup' || className === 'IntegerLookup')
     return 'it turns text into numbers; the lab takes the numbers';
   for (const part of ['activation', 'recurrent_activation']) {
@@ -31,6 +25,13 @@ export function refusal(layer: KerasLayer, mixed: Mixed): string | undefined {
     if (own(own(config, part), 'class_name') === '__lambda__') return `its ${part} is a lambda, which is not run`;
   }
   return policyRefusal(own(config, 'dtype'), mixed);
+}
+
+/** Why an operation on tensors is left out; those that layers can do were made such before. */
+export function operationRefusal(layer: KerasLayer): string | undefined {
+  const { className, config, name } = layer;
+  if (/OpLambda$/.test(className)) return `an operation of TensorFlow, ${quote(own(config, 'function') ?? name)}`;
+  return isOperation(layer) ? `an operation of Keras on tensors, ${className}` : undefined;
 }
 
 function policyRefusal(dtype: unknown, mixed: Mixed): string | undefined {

@@ -1,4 +1,4 @@
-import { type ActivationRef, activationParts } from '../../../math/activations.ts';
+import { type ActivationRef, activationNames, activationParts } from '../../../math/activations.ts';
 import { LabError } from '../../../math/lab-error.ts';
 
 export type ActivationConfig = string | { readonly class_name: string; readonly config: object };
@@ -37,7 +37,7 @@ export function activationConfig(ref: ActivationRef, keras: 1 | 2 | 3): Activati
     case 'elu':
       return parameters.length === 0 ? name : asLayer('ELU', { alpha: first });
     default:
-      if (parameters.length === 0 && name !== 'affine') return name;
+      if (parameters.length === 0 && activationNames.includes(name)) return name;
       throw new LabError({ problem: `Keras has no ${ref} that a file could name.` });
   }
 }

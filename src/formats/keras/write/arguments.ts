@@ -1,3 +1,4 @@
+import { kindOf } from '../../../layers/kinds.ts';
 import type { Layer, RecurrentLayer } from '../../../layers/layer.ts';
 import { LabError } from '../../../math/lab-error.ts';
 import { toNested } from '../../../math/tensor.ts';
@@ -109,6 +110,8 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
       };
     case 'zero_padding1d':
       return { class_name: 'ZeroPadding1D', padding: layer.padding };
+    case 'reduction':
+      return { class_name: kindOf(layer).className(layer), axis: layer.axis, keepdims: layer.keepdims };
     case 'cropping1d':
       return { class_name: 'Cropping1D', cropping: layer.cropping };
     case 'up_sampling1d':

@@ -3,7 +3,7 @@ import type { Model } from '../../../model/graph.ts';
 import { writeHdf5 } from '../../hdf5/write.ts';
 import { float32 } from './arrays.ts';
 import { type ConfigLayer, kerasConfig } from './config.ts';
-import { modelConfig } from './serialize.ts';
+import { modelConfig, operations } from './serialize.ts';
 
 /** A Keras 2 that both readers know; its hard_sigmoid is 0.2 x + 0.5. */
 const KERAS_2 = '2.15.0';
@@ -55,7 +55,9 @@ export async function kerasH5(model: Model): Promise<Uint8Array> {
 /** What Keras 3 reads only in its own words: models inside, and states that are wired. */
 function isKeras3Only({ class_name, calls = [] }: ConfigLayer): boolean {
   return (
-    class_name === 'Functional' || class_name === 'GetItem' || calls.some((call) => call.initial_state !== undefined)
+    class_name === 'Functional' ||
+    operations.includes(class_name) ||
+    calls.some((call) => call.initial_state !== undefined)
   );
 }
 

@@ -10,6 +10,9 @@ export type Dialect = 'keras3' | 'legacy';
 /** Keys of a `ConfigLayer` that are no arguments. */
 const notArguments = ['class_name', 'name', 'calls', 'weights', 'layers', 'layer', 'backward_layer', 'cell'];
 
+/** What Keras has as operations on tensors. */
+export const operations = ['GetItem', 'Sum', 'Mean', 'Max', 'Min'];
+
 /** Arguments that Keras takes when a layer is called. */
 const callArguments = ['use_causal_mask', 'return_attention_scores'];
 
@@ -52,7 +55,7 @@ function isChain({ layers, outputs }: KerasConfig): boolean {
       return (
         layer.class_name !== 'Input' &&
         layer.class_name !== 'Functional' &&
-        layer.class_name !== 'GetItem' &&
+        !operations.includes(layer.class_name) &&
         !returnsMore &&
         layer.merge_mode !== null &&
         more.length === 0 &&
@@ -72,8 +75,13 @@ function inModel(module: string, className: string, config: Json, dialect: Diale
   return dialect === 'legacy' ? { class_name: className, config } : object(module, className, config);
 }
 
-function object(module: string, className: string, config: Json): Json {
-  return { module, class_name: className, config, registered_name: className === 'Functional' ? 'Functional' : null };
+function object(
+  module: string,
+  className: string,
+  config: Json,
+  registered = className === 'Functional' ? 'Functional' : null,
+): Json {
+  return { module, class_name: className, config, registered_name: registered };
 }
 
 function layerJson(layer: ConfigLayer, dialect: Dialect, make = inModel): Json {
@@ -82,14 +90,16 @@ function layerJson(layer: ConfigLayer, dialect: Dialect, make = inModel): Json {
     return functional(layer.name, { layers, outputs }, dialect);
   }
   const { name } = layer;
-  if (layer.class_name === 'GetItem') {
+  if (operations.includes(layer.class_name)) {
     if (dialect === 'legacy')
       throw new LabError({
         path: name,
-        problem: 'Keras 2 has no layer that takes part of an axis.',
+        problem: `Keras 2 has no layer ${layer.class_name}.`,
         hint: 'write .keras.',
       });
-    return { module: 'keras.src.ops.numpy', class_name: 'GetItem', config: { name }, registered_name: 'GetItem' };
+    const { axis, keepdims } = layer;
+    const config = layer.class_name === 'GetItem' ? { name } : { name, axis, keepdims };
+    return object('keras.src.ops.numpy', layer.class_name, config, layer.class_name);
   }
   if (layer.class_name === 'Input') {
     const key = dialect === 'keras3' ? 'batch_shape' : 'batch_input_shape';
