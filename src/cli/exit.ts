@@ -1,10 +1,13 @@
 import { LabError } from '../math/lab-error.ts';
+import { Interrupted } from './interrupt.ts';
 
 /** Exit codes, those of sysexits.h where it has one. */
 const EXIT = { done: 0, usage: 2, data: 65, missing: 66, bug: 70, io: 74 } as const;
 
 /** What is said on standard error for an error, and the exit code. A user's mistake has no stack; a bug has, and says where to report it. */
 export function explainError(error: unknown): { message: string; code: number } {
+  // Who asked for it knows; the screen or the shell is where it was.
+  if (error instanceof Interrupted) return { message: 'lstm-lab: cancelled', code: error.exitCode };
   if (error instanceof LabError) return { message: `lstm-lab: ${error.message}`, code: EXIT[error.kind] };
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException;
   if (code !== undefined && syscall !== undefined) return { message: `lstm-lab: ${message}`, code: EXIT.io };

@@ -25,25 +25,36 @@ export async function print(chunks: Iterable<string | Uint8Array>): Promise<void
   if (failure && failure.code !== 'EPIPE') throw outputError('standard output', failure);
 }
 
-/** Writes a file whole or not at all: beside it first, then renamed. What is no file (a device, a named pipe) is written to as it is. */
-export async function writeFile(file: string, chunks: Iterable<string | Uint8Array>): Promise<void> {
+/**
+ * Writes a file whole or not at all: beside it first, then renamed; nothing is left where the signal gives it up. What is no file (a device, a named
+ * pipe) is written to as it is.
+ */
+export async function writeFile(
+  file: string,
+  chunks: Iterable<string | Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
     const there = await stat(file).catch(() => null);
     if (there?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR', syscall: 'open' });
-    if (there && !there.isFile()) return await writeAll(createWriteStream(file), chunks);
+    if (there && !there.isFile()) return await writeAll(createWriteStream(file), chunks, signal);
     if (there) await access(file, constants.W_OK);
     // A link stays a link.
-    await writeAndRename(there ? await realpath(file) : file, chunks);
+    await writeAndRename(there ? await realpath(file) : file, chunks, signal);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).syscall ? outputError(file, error as NodeJS.ErrnoException) : error;
   }
 }
 
-async function writeAndRename(file: string, chunks: Iterable<string | Uint8Array>): Promise<void> {
+async function writeAndRename(
+  file: string,
+  chunks: Iterable<string | Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   const out = createWriteStream(partial, { flags: 'wx' });
   try {
-    await writeAll(out, chunks);
+    await writeAll(out, chunks, signal);
     await rename(partial, file);
   } catch (error) {
     out.destroy();
@@ -68,12 +79,17 @@ function outputError(file: string, { code = '', message }: NodeJS.ErrnoException
   return new LabError({ kind: 'io', file, problem: OUTPUT_PROBLEMS[code] ?? `it cannot be written (${message}).` });
 }
 
-async function writeAll(out: Writable, chunks: Iterable<string | Uint8Array>): Promise<void> {
+async function writeAll(
+  out: Writable,
+  chunks: Iterable<string | Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const failed = once(out, 'error').then(([error]) => {
     throw error;
   });
   failed.catch(() => {});
   for (const chunk of chunks) {
+    signal?.throwIfAborted();
     if (!out.write(chunk)) await Promise.race([once(out, 'drain'), failed]);
   }
   out.end();

@@ -15,7 +15,7 @@ import type { Model } from '../model/graph.ts';
 import { nearest } from '../model/nearest.ts';
 import { checkBatchSize, samplesOf } from '../model/samples.ts';
 import type { About, PresetEntry, Subject } from '../session/session.ts';
-import { openingSeconds, telling } from './progress.ts';
+import { openingSeconds, type Telling, tellingPerson } from './progress.ts';
 
 /** What a person may say about how a model is opened, on the command line. */
 export interface OpenOptions extends OpenModelOptions {
@@ -32,6 +32,8 @@ export interface OpenOptions extends OpenModelOptions {
   readonly shown?: boolean;
   /** Samples run when they are first looked at, so that the first is seen sooner. */
   readonly lazily?: boolean;
+  /** Where it is said what takes long. */
+  readonly telling?: Telling;
 }
 
 /** The presets that came with the package: beside dist/ in the package and in a checkout. */
@@ -88,7 +90,8 @@ export async function openSubject(
   commands: readonly string[] = [],
 ): Promise<Subject> {
   const file = modelFile(name, commands);
-  const found = await openModelTelling(file, options);
+  const telling = options.telling ?? tellingPerson();
+  const found = await openModelTelling(file, options, telling);
   const vocabulary =
     options.vocabulary === undefined
       ? found.vocabulary
@@ -132,7 +135,11 @@ function remarksOf(notes: readonly string[]): string[] {
 }
 
 /** Opens a model; where that takes long, it is said on a terminal. */
-export function openModelTelling(file: string, options: OpenModelOptions): Promise<OpenedModel> {
+export function openModelTelling(
+  file: string,
+  options: OpenModelOptions,
+  telling: Telling = tellingPerson(),
+): Promise<OpenedModel> {
   return telling(`opening ${basename(file)}`, openingSeconds(file), () =>
     openModel(file, { ...options, isPreset: file.startsWith(presetsFolder) }),
   );

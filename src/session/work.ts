@@ -44,8 +44,8 @@ export function meter(unit: string, now: () => number): (done: number, total: nu
   };
 }
 
-/** What does the work is given this: where it tells how far it is, and what it is stopped with. */
+/** What does the work is given this: where it tells how far it is, and what it is given up with. */
 export interface Task {
   readonly signal: AbortSignal;
-  onProgress(progress: Progress): void;
+  onWork(work: Work): void;
 }

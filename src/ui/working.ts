@@ -1,7 +1,7 @@
 import type { Action } from '../session/action.ts';
 import type { Session } from '../session/session.ts';
 import type { Store } from '../session/store.ts';
-import type { Progress, Task } from '../session/work.ts';
+import type { Task, Work } from '../session/work.ts';
 
 /** Ten times a second is read as moving, and leaves the processor to the work. */
 const BETWEEN_MS = 100;
@@ -39,17 +39,17 @@ export function createWorker(store: Store<Session, Action>): Worker {
       const mine = { controller: new AbortController(), cancelled };
       current = mine;
       let told = 0;
-      const tell = (progress: Progress | null) => {
-        if (current === mine) store.dispatch({ type: 'worked', work: { text, progress } });
+      const tell = (work: Work) => {
+        if (current === mine) store.dispatch({ type: 'worked', work });
       };
-      tell(null);
+      tell({ text, progress: null });
       const task: Task = {
         signal: mine.controller.signal,
-        onProgress(progress) {
+        onWork(work) {
           const now = performance.now();
           if (now - told < BETWEEN_MS) return;
           told = now;
-          tell(progress);
+          tell(work);
         },
       };
       // What follows may keep the process busy: the words are drawn first.

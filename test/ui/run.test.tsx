@@ -167,14 +167,18 @@ describe('the lab on a terminal', () => {
     let finish = (_: Subject) => {};
     const openPreset: LabOptions['openPreset'] = (_, task) => {
       signal = task.signal;
-      task.onProgress({ done: 12_345, total: 100_000, unit: 'timesteps', secondsLeft: 14 });
+      task.onWork({
+        text: 'computing',
+        progress: { done: 12_345, total: 100_000, unit: 'timesteps', secondsLeft: 14 },
+      });
       return new Promise((resolve) => {
         finish = resolve;
       });
     };
     const lab = start(session, { openPreset });
-    await lab.type(':sentiment\r', 60);
-    expect(await lab.screen()).toContain('opening sentiment 12,345 of 100,000 timesteps · 14 s left · Esc cancels');
+    await lab.type(':sentiment\r');
+    await vi.waitFor(() => expect(signal).toBeDefined());
+    expect(await lab.screen()).toContain('computing 12,345 of 100,000 timesteps · 14 s left · Esc cancels');
     expect(await lab.screen()).toMatch(/Esc cancel /);
     await lab.type('l');
     expect(await lab.screen()).toContain('t 1/5');
@@ -196,11 +200,14 @@ describe('the lab on a terminal', () => {
       return name === 'stacked' ? subjectOf(name) : new Promise(() => {});
     };
     const lab = start(session, { openPreset });
-    await lab.type(':sentiment\r', 60);
-    await lab.type(':open stacked\r', 100);
+    await lab.type(':sentiment\r');
+    await vi.waitFor(() => expect(signals).toHaveLength(1));
+    await lab.type(':open stacked\r');
+    await vi.waitFor(() => expect(signals).toHaveLength(2));
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
     expect(await lab.screen()).toContain('lstm-lab  stacked');
-    await lab.type(':sentiment\r', 60);
+    await lab.type(':sentiment\r');
+    await vi.waitFor(() => expect(signals).toHaveLength(3));
     await lab.type('q');
     expect(await lab.code).toBe(0);
     expect(signals[2].aborted).toBe(true);

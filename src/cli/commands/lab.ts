@@ -3,12 +3,14 @@ import { ReadStream } from 'node:tty';
 import { LabError, printable } from '../../math/lab-error.ts';
 import { choosing } from '../../session/reduce.ts';
 import type { Subject } from '../../session/session.ts';
+import type { Task } from '../../session/work.ts';
 import { widthOfText } from '../../ui/line.ts';
 import { themeFor } from '../../ui/theme/theme.ts';
 import { workerChecker } from '../checker.ts';
 import { explainError } from '../exit.ts';
 import { type Looks, themeName } from '../looks.ts';
 import { print, table, writeFile } from '../output.ts';
+import { tellingTask } from '../progress.ts';
 import { type Place, startSession } from '../start.ts';
 import { type OpenOptions, openSubject, presetEntries } from '../subject.ts';
 
@@ -38,7 +40,7 @@ export async function lab(name: string | undefined, options: LabOptions, command
     stdin,
     stdout: process.stdout,
     theme,
-    openPreset: (preset) => openSubject(preset, { shown: true, lazily: true }),
+    openPreset: (preset, task) => openSubject(preset, { shown: true, lazily: true, telling: tellingTask(task) }),
     exportTrace,
     check: checker.check,
     onFatal: (error) => {
@@ -50,7 +52,7 @@ export async function lab(name: string | undefined, options: LabOptions, command
 }
 
 /** `e`: the whole trace as JSON, beside where the lab was started, under a name that is free. */
-async function exportTrace({ recording, origin }: Subject): Promise<string> {
+async function exportTrace({ recording, origin }: Subject, { signal }: Task): Promise<string> {
   const { traceJson } = await import('../../formats/trace-json.ts');
   const name = recording.model.name.replace(/[^\w.-]+/g, '-');
   const candidates = Array.from({ length: 1000 }, (_, at) => `${name}.trace${at === 0 ? '' : `-${at + 1}`}.json`);
@@ -62,6 +64,7 @@ async function exportTrace({ recording, origin }: Subject): Promise<string> {
       source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
       madeWith: origin?.madeWith ?? null,
     }),
+    signal,
   );
   return `the trace is in ${file}`;
 }

@@ -2,7 +2,9 @@ import { extname } from 'node:path';
 import type { TraceJsonOptions } from '../../formats/trace-json.ts';
 import { LabError, printable } from '../../math/lab-error.ts';
 import type { Recording } from '../../trace/trace.ts';
+import { interruptible } from '../interrupt.ts';
 import { print, writeFile } from '../output.ts';
+import { tellingPerson } from '../progress.ts';
 import { type OpenOptions, openSubject } from '../subject.ts';
 
 type Format = 'json' | 'csv' | 'npz';
@@ -24,7 +26,11 @@ export async function trace(name: string, options: TraceOptions): Promise<void> 
       hint: 'give -o trace.npz, or send standard output to a file.',
     });
   }
-  const { recording, notes, origin } = await openSubject(name, options);
+  await interruptible((signal) => write(name, format, options, signal));
+}
+
+async function write(name: string, format: Format, options: TraceOptions, signal: AbortSignal): Promise<void> {
+  const { recording, notes, origin } = await openSubject(name, { ...options, telling: tellingPerson(signal) });
   for (const note of notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
   const chunks = await serialize(recording, format, {
     layers: options.layer,
@@ -33,7 +39,7 @@ export async function trace(name: string, options: TraceOptions): Promise<void> 
     madeWith: origin?.madeWith ?? null,
   });
   if (options.output === undefined || options.output === '-') await print(chunks);
-  else await writeFile(options.output, chunks);
+  else await writeFile(options.output, chunks, signal);
 }
 
 async function serialize(
