@@ -14,6 +14,8 @@ export interface LazyRows {
   readonly shape: readonly number[];
   /** Rows `from` to `to` (not included), one after the other. They may be shared: nobody writes into them. */
   read(from: number, to: number): Tensor['data'];
+  /** Rows that are there so far, where they are still being computed: later ones read as NaN. Without: all are. */
+  readonly computed?: number;
   /** The smallest and the largest of each column among rows `from` to `to` (not included), without those that are NaN; NaN where there is no other. */
   extremes?(from: number, to: number): Extremes;
   /** The largest norm of a row. */

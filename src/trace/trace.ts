@@ -36,6 +36,29 @@ export interface Recording {
   readonly model: Model;
   readonly engine: EngineName;
   readonly runs: readonly (readonly Trace[])[];
+  /** Where it is handed out before it is done (record's `whileComputing`), or was: how far it is. */
+  readonly progress?: RecordingProgress;
+}
+
+/**
+ * A run that is still being computed can be looked at: its calls, quantities and shapes are there from the beginning, and numbers that are not yet are
+ * NaN (`computed` of a quantity's rows says how many are there, in processing order). It goes on in small pieces between which keys are heard.
+ *
+ *   const recording = await record(model, batches, 'simd', { whileComputing: true });
+ *   const stop = recording.progress?.onChange(() => draw(recording.progress.fraction));
+ */
+export interface RecordingProgress {
+  /** From 0 to 1, of all the work. */
+  readonly fraction: number;
+  readonly isDone: boolean;
+  /** Timesteps of all samples, and how many of them are done: the fraction in words. */
+  readonly timesteps: { readonly done: number; readonly total: number };
+  /** What it failed with, or that it was cancelled; null as long as all is well. */
+  readonly error: unknown;
+  /** Calls the listener when `fraction` has grown (at most every 50 ms), and when it is done, has failed or was cancelled. Returns how to stop listening. */
+  onChange(listener: () => void): () => void;
+  /** Gives it up: what is there stays readable. */
+  cancel(): void;
 }
 
 /** A recurrent layer under go_backwards runs from the input's last timestep to its first. */
