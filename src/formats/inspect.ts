@@ -1,5 +1,6 @@
 import { weightsOf } from '../layers/kinds.ts';
 import { LabError } from '../math/lab-error.ts';
+import { fileSource } from './file-source.ts';
 import { type FoundArray, type Inspection, measured } from './inspect/array.ts';
 import { type Gates, gatesOf } from './inspect/gates.ts';
 import { inspectionLines } from './inspect/lines.ts';
@@ -7,6 +8,7 @@ import { isNpy, readNpy, readNpz } from './npy.ts';
 import { openPreset } from './preset/open.ts';
 import { parseJson, readBounded } from './read-file.ts';
 import { recogniseFile } from './recognise.ts';
+import type { Source } from './source.ts';
 import { isZip } from './zip.ts';
 
 export type { Inspection } from './inspect/array.ts';
@@ -72,9 +74,9 @@ async function read(file: string): Promise<Found> {
     case 'torch-tar':
       return torchFound(readBounded(file, MAX_BYTES), file, kind === 'safetensors');
     case 'hdf5':
-      return hdf5Found(readBounded(file, MAX_BYTES), 'Keras .h5');
+      return hdf5Found(fileSource(file), 'Keras .h5');
     case 'keras-zip':
-      return archiveFound(readBounded(file, MAX_BYTES));
+      return archiveFound(fileSource(file));
   }
 }
 
@@ -134,19 +136,19 @@ async function torchFound(bytes: Uint8Array, file: string, isSafetensors: boolea
   return { format: found.format, metadata: [...found.metadata], notes: found.notes, arrays };
 }
 
-async function hdf5Found(bytes: Uint8Array, format: string): Promise<Found> {
+async function hdf5Found(source: Source, format: string): Promise<Found> {
   const { withHdf5 } = await import('./hdf5/open.ts');
   const { hdf5Arrays, hdf5Metadata } = await import('./inspect/keras-arrays.ts');
-  return withHdf5(bytes, (h5) => {
+  return withHdf5(source, (h5) => {
     const metadata = hdf5Metadata(h5);
     const version = metadata.find(([name]) => name === 'keras_version')?.[1];
     return { format, madeWith: version === undefined ? null : `Keras ${version}`, metadata, arrays: hdf5Arrays(h5) };
   });
 }
 
-async function archiveFound(bytes: Uint8Array): Promise<Found> {
+async function archiveFound(source: Source): Promise<Found> {
   const { openZip } = await import('./zip.ts');
-  const members = openZip(bytes);
+  const members = openZip(source);
   const text = members.get('metadata.json')?.read(2 ** 20);
   const said =
     text === undefined
@@ -158,7 +160,7 @@ async function archiveFound(bytes: Uint8Array): Promise<Found> {
   const found =
     stored === undefined
       ? { arrays: [], notes: ['the archive has no model.weights.h5'] }
-      : await hdf5Found(stored.read(), '');
+      : await hdf5Found(stored.source(), '');
   const version = metadata.find(([name]) => name === 'keras_version')?.[1];
   return {
     ...found,

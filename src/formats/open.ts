@@ -3,6 +3,7 @@ import { LabError } from '../math/lab-error.ts';
 import type { Tensor } from '../math/tensor.ts';
 import { buildModel } from '../model/build.ts';
 import type { Model } from '../model/graph.ts';
+import { fileSource } from './file-source.ts';
 import { MADE_UP, madeUpInputs } from './input/made-up.ts';
 import type { OpenedFile } from './opened.ts';
 import { openPreset } from './preset/open.ts';
@@ -103,18 +104,18 @@ const RECEIVED: Readonly<Record<FileKind, string>> = {
 /** Each importer is loaded when a file needs it. */
 async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: OpenModelOptions): Promise<OpenedFile> {
   if (kind === 'tfjs') return (await import('./tfjs/open.ts')).tfjsModel(file);
-  const bytes = readBounded(file, MAX_BYTES);
+  const bytes = () => readBounded(file, MAX_BYTES);
   switch (kind) {
     case 'onnx':
-      return (await import('./onnx/open.ts')).onnxModel(bytes, file);
+      return (await import('./onnx/open.ts')).onnxModel(bytes(), file);
     case 'safetensors':
     case 'torch-zip':
     case 'torch-legacy':
     case 'torch-tar':
-      return (await import('./torch/open.ts')).torchFile(bytes, kind === 'safetensors', options, file);
+      return (await import('./torch/open.ts')).torchFile(bytes(), kind === 'safetensors', options, file);
     default: {
       const { kerasFile } = await import('./keras/open.ts');
-      return kerasFile(bytes, file, { ...options, config: await configOf(options) });
+      return kerasFile(fileSource(file), file, { ...options, config: await configOf(options) });
     }
   }
 }

@@ -3,6 +3,8 @@ import { LabError } from '../math/lab-error.ts';
 /** The bytes of a file, or of a part of one, that are read by ranges: in memory, or still on disk. */
 export interface Source {
   readonly size: number;
+  /** Whether what is not read takes no memory, and can be read later. */
+  readonly isOnDisk: boolean;
   /** `length` bytes from `from` on. Nobody writes into them: they may be the file's own. Throws a LabError where the file does not have them. */
   read(from: number, length: number): Uint8Array;
 }
@@ -10,6 +12,7 @@ export interface Source {
 export function inMemory(bytes: Uint8Array): Source {
   return {
     size: bytes.length,
+    isOnDisk: false,
     read(from, length) {
       refuseOutside(from, length, bytes.length);
       return bytes.subarray(from, from + length);
@@ -17,11 +20,16 @@ export function inMemory(bytes: Uint8Array): Source {
   };
 }
 
+export function sourceOf(given: Source | Uint8Array): Source {
+  return given instanceof Uint8Array ? inMemory(given) : given;
+}
+
 /** A part of a source, as a source of its own. */
 export function partOf(source: Source, start: number, size: number): Source {
   refuseOutside(start, size, source.size);
   return {
     size,
+    isOnDisk: source.isOnDisk,
     read(from, length) {
       refuseOutside(from, length, size);
       return source.read(start + from, length);
@@ -29,8 +37,17 @@ export function partOf(source: Source, start: number, size: number): Source {
   };
 }
 
-/** All of it. */
+/** As much as Node holds as one buffer. */
+const MAX_BYTES = 2 ** 32;
+
+/** All of it, in memory. */
 export function everything(source: Source): Uint8Array {
+  if (source.size > MAX_BYTES)
+    throw new LabError({
+      problem: `at most ${MAX_BYTES / 2 ** 30} GB are read into memory.`,
+      received: `${source.size} bytes`,
+      hint: 'is it the right file?',
+    });
   return source.read(0, source.size);
 }
 

@@ -44,7 +44,12 @@ export function decode(
   const wide = size === 8 || type === 'I32' || type === 'U32';
   // No numbers may stand anywhere, also where the file has ended.
   if (count === 0) return wide ? new Float64Array() : new Float32Array();
-  if (type === 'F32' && !bigEndian && from % 4 === 0) return new Float32Array(bytes.buffer, from, count);
+  if (type === 'F32' && !bigEndian) {
+    if (from % 4 === 0) return new Float32Array(bytes.buffer, from, count);
+    const copy = new Float32Array(count);
+    new Uint8Array(copy.buffer).set(bytes.subarray(start, start + 4 * count));
+    return copy;
+  }
   const view = new DataView(bytes.buffer, from, count * size);
   const little = !bigEndian;
   const out = wide ? new Float64Array(count) : new Float32Array(count);

@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { LabError, quote } from '../math/lab-error.ts';
-import { inMemory, partOf, type Source } from './source.ts';
+import { inMemory, partOf, type Source, sourceOf } from './source.ts';
 import { damaged } from './zip/damaged.ts';
 import { directory, type Place } from './zip/directory.ts';
 
@@ -8,6 +8,9 @@ import { directory, type Place } from './zip/directory.ts';
 const ALLOWANCE = 2 ** 28;
 /** Deflate packs at most 1032 to 1. */
 const MAX_RATIO = 1_032;
+
+/** As large as a member is read whole at least, and checked: what takes a few milliseconds. */
+const SMALL = 2 ** 22;
 
 const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
@@ -19,8 +22,8 @@ export interface ZipMember {
   /** Its bytes, at most `limit`: a view of the archive where that is in memory and the member stored. Checked against its checksum. */
   read(limit?: number): Uint8Array;
   /**
-   * Its bytes to be read by ranges: of the archive where the member is stored, else unpacked. A checksum is over all bytes of a member, so that one
-   * read by ranges is not checked against it; what is in it (HDF5) has its own marks, and each is checked.
+   * Its bytes to be read by ranges: of the archive where the member is stored and large, else in memory. A checksum is over all bytes, so that it is
+   * checked where all are read at once, and not where a large member's are read by ranges: that would be to read what need not be read.
    */
   source(): Source;
 }
@@ -34,7 +37,7 @@ export function isZip(bytes: Uint8Array): boolean {
  * more than the directory says, and all that is unpacked is at most a few times the archive. Throws a LabError for archives that are cut off, encrypted or in several volumes.
  */
 export function openZip(archive: Source | Uint8Array): ReadonlyMap<string, ZipMember> {
-  const source = archive instanceof Uint8Array ? inMemory(archive) : archive;
+  const source = sourceOf(archive);
   const allowance = { left: 4 * source.size + ALLOWANCE };
   const members = new Map<string, ZipMember>();
   for (const place of directory(source)) {
@@ -58,7 +61,15 @@ function member(archive: Source, place: Place, allowance: { left: number }): Zip
       throw new LabError({ path: name, problem: 'the archive would become many times its size when unpacked.' });
     return checked(inflated(packed.read(0, packed.size), place), place);
   };
-  return { name, size, read, source: () => (place.method === 0 ? packedPart(archive, place) : inMemory(read())) };
+  const source = () => {
+    if (place.method !== 0 || size <= SMALL || !archive.isOnDisk) return inMemory(read());
+    const stored = packedPart(archive, place);
+    return {
+      ...stored,
+      read: (from: number, length: number) => (length === size ? read() : stored.read(from, length)),
+    };
+  };
+  return { name, size, read, source };
 }
 
 /** Where a member's bytes lie, after its own header. */

@@ -1,12 +1,12 @@
 import { LabError } from '../../math/lab-error.ts';
+import type { AttributeValue } from './attribute-value.ts';
 import { guarded, type H5 } from './module.ts';
 import { numberType } from './number-type.ts';
-import { decode, room } from './numbers.ts';
+import { numbersOf } from './numbers.ts';
+import { textUntilZero } from './text.ts';
 
 /** A text is at most so long: a configuration may hold a matrix. */
 const MAX_TEXT = 2 ** 28;
-
-export type AttributeValue = string | number | readonly string[] | readonly number[];
 
 /** An attribute's value, of at most `limit` bytes; undefined where there is none, or none of numbers or text. */
 export function readAttribute(
@@ -35,9 +35,8 @@ export function readAttribute(
       if (h5.get_attribute_data(id, path, name, BigInt(pointer)) < 0) throw new Error('the attribute cannot be read');
       const data = h5.HEAPU8.slice(pointer, pointer + bytes);
       if (numbers !== undefined) {
-        const out = room(numbers, count);
-        decode(data, numbers, out);
-        return shape.length === 0 ? out[0] : Array.from(out);
+        const out = Array.from(numbersOf(numbers, data, 0, count));
+        return shape.length === 0 ? out[0] : out;
       }
       const strings = vlen ? pointed(h5, data) : padded(data, size);
       return shape.length === 0 ? strings[0] : strings;
@@ -56,17 +55,13 @@ function pointed(h5: H5, data: Uint8Array): string[] {
     if (from === 0) return '';
     const heap = h5.HEAPU8;
     const end = heap.indexOf(0, from);
-    return utf8(heap.slice(from, Math.min(end < 0 ? heap.length : end, from + MAX_TEXT)));
+    return textUntilZero(heap.slice(from, Math.min(end < 0 ? heap.length : end, from + MAX_TEXT)));
   });
 }
 
 /** Strings of one length, filled up with zeros. */
 function padded(data: Uint8Array, size: number): string[] {
-  return Array.from({ length: Math.floor(data.length / size) }, (_, n) => {
-    const bytes = data.subarray(n * size, (n + 1) * size);
-    const end = bytes.indexOf(0);
-    return utf8(end < 0 ? bytes : bytes.subarray(0, end));
-  });
+  return Array.from({ length: Math.floor(data.length / size) }, (_, n) =>
+    textUntilZero(data.subarray(n * size, (n + 1) * size)),
+  );
 }
-
-const utf8 = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -1,24 +1,21 @@
 import { LabError } from '../../math/lab-error.ts';
 import { shapeText, type Tensor } from '../../math/tensor.ts';
 import { readAttribute } from './attributes.ts';
+import type { DatasetInfo } from './file.ts';
+import { MAX_RANK } from './limits.ts';
 import { guarded, type H5 } from './module.ts';
 import { numberType } from './number-type.ts';
-import { decode, type NumberType, room } from './numbers.ts';
+import { numberBytes, numbersOf, room } from './numbers.ts';
 
-/** An array of the file, before its numbers are read. */
-export interface DatasetInfo {
-  readonly shape: readonly number[];
-  /** Undefined: no numbers. */
-  readonly type: NumberType | undefined;
+interface PackedInfo extends DatasetInfo {
   /** Whether its numbers are packed by filters (gzip, …), so that they may be more than the file has bytes. */
   readonly packed: boolean;
 }
 
 /** Read in pieces of about this many bytes, so that the library needs little memory of its own. */
 const PIECE = 2 ** 23;
-const MAX_RANK = 8;
 
-export function datasetInfo(h5: H5, id: bigint, path: string): DatasetInfo {
+export function datasetInfo(h5: H5, id: bigint, path: string): PackedInfo {
   return guarded(path, () => {
     const metadata = h5.get_dataset_metadata(id, path);
     if (metadata.virtual_sources !== undefined)
@@ -31,9 +28,9 @@ export function datasetInfo(h5: H5, id: bigint, path: string): DatasetInfo {
     if (shape.length > MAX_RANK || !(total <= 2 ** 31))
       throw new LabError({ problem: 'an array of this shape is none of a model.', received: shapeText(shape) });
     const marked = readAttribute(h5, id, path, 'dtype') === 'bfloat16';
-    const type = marked ? ({ kind: 'bfloat16', size: metadata.size } as const) : numberType(h5, metadata);
+    const bfloat16 = metadata.size === 2 ? ('bfloat16' as const) : undefined;
     const packed = metadata.chunks !== null && h5.get_dataset_filters(id, path).length > 0;
-    return { shape, type: type?.kind === 'bfloat16' && type.size !== 2 ? undefined : type, packed };
+    return { shape, type: marked ? bfloat16 : numberType(h5, metadata), packed };
   });
 }
 
@@ -46,7 +43,8 @@ export function datasetNumbers(h5: H5, id: bigint, path: string, { shape, type }
     const data = room(type, count);
     if (count === 0) return { shape, data };
     const rows = shape[0] ?? 1;
-    const rowBytes = (count / rows) * type.size;
+    const size = numberBytes(type);
+    const rowBytes = (count / rows) * size;
     const piece = Math.max(1, Math.min(rows, Math.floor(PIECE / rowBytes)));
     const pointer = h5._malloc(piece * rowBytes);
     if (pointer === 0) throw new Error('out of memory');
@@ -62,7 +60,7 @@ export function datasetNumbers(h5: H5, id: bigint, path: string, { shape, type }
         const stride = region && shape.map(() => 1n);
         if (h5.get_dataset_data(id, path, region, start, stride, BigInt(pointer)) < 0)
           throw new Error('the numbers cannot be read');
-        decode(h5.HEAPU8.subarray(pointer, pointer + here * rowBytes), type, data, (from * rowBytes) / type.size);
+        data.set(numbersOf(type, h5.HEAPU8, pointer, (here * rowBytes) / size), (from * rowBytes) / size);
       }
     } finally {
       h5._free(pointer);

@@ -17,12 +17,12 @@ export interface Hdf5Writer {
 
 let written = 0;
 
-/** Writes an HDF5 file in memory. */
+/** Writes an HDF5 file in memory, in the layout in which h5py writes: every reader knows it, and the lab reads it by ranges. */
 export async function writeHdf5(build: (writer: Hdf5Writer) => void): Promise<Uint8Array> {
   const h5 = await hdf5Module();
   const { File } = await import('h5wasm');
   const name = `/written-${written++}.h5`;
-  const file = new File(name, 'w');
+  const file = new File(name, 'w', { libver: ['earliest', 'latest'] });
   try {
     build(writer(file));
     file.flush();

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../math/tensor.ts';
+import { type Rows, rows, rowsOf, sizeOf, widthOf } from '../../math/tensor.ts';
 import type { Gates } from './gates.ts';
 
 /** An array as a file has it, before it is measured. */
@@ -9,7 +9,7 @@ export interface FoundArray {
   /** As the file calls it: float32, F16, … */
   readonly dtype: string;
   /** Null: it holds no numbers (text), or numbers that the lab does not read. */
-  readonly tensor: Tensor | null;
+  readonly tensor: Rows | null;
 }
 
 /** What is said of one array. Statistics leave NaN out; null where there are no numbers. */
@@ -40,23 +40,37 @@ export interface Inspection {
   readonly arrays: readonly InspectedArray[];
 }
 
+/** An array on disk is read in blocks of about so many numbers. */
+const BLOCK = 2 ** 20;
+
 /** An array measured, with the gates that its blocks are. */
 export function measured({ name, shape, dtype, tensor }: FoundArray, gates: Gates | null): InspectedArray {
   let [min, max, sum, squares, nan] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0];
-  const data = tensor?.data ?? [];
-  for (let at = 0; at < data.length; at++) {
-    const value = data[at];
-    if (Number.isNaN(value)) {
-      nan++;
-      continue;
+  for (const data of tensor ? blocks(tensor) : []) {
+    for (let at = 0; at < data.length; at++) {
+      const value = data[at];
+      if (Number.isNaN(value)) {
+        nan++;
+        continue;
+      }
+      if (value < min) min = value;
+      if (value > max) max = value;
+      sum += value;
+      squares += value * value;
     }
-    if (value < min) min = value;
-    if (value > max) max = value;
-    sum += value;
-    squares += value * value;
   }
-  const count = data.length - nan;
+  const count = (tensor ? sizeOf(tensor.shape) : 0) - nan;
   const known = <T>(value: T) => (count === 0 ? null : value);
   const statistics = { min: known(min), max: known(max), mean: known(sum / count), norm: known(Math.sqrt(squares)) };
   return { name, shape, dtype, ...statistics, nan, gates };
+}
+
+function* blocks(tensor: Rows): Generator<ArrayLike<number>> {
+  if ('data' in tensor) {
+    yield tensor.data;
+    return;
+  }
+  const step = Math.max(1, Math.floor(BLOCK / widthOf(tensor)));
+  for (let from = 0; from < rowsOf(tensor); from += step)
+    yield rows(tensor, from, Math.min(from + step, rowsOf(tensor)));
 }

@@ -1,4 +1,4 @@
-import type { Hdf5File } from '../hdf5/open.ts';
+import type { Hdf5File } from '../hdf5/file.ts';
 import type { FoundArray } from './array.ts';
 
 /** Attributes of the root that say what a file is, beside the configuration, which is long. */
@@ -9,13 +9,7 @@ export function hdf5Arrays(h5: Hdf5File): FoundArray[] {
   return h5.datasets('/').map((path) => {
     const { shape, type } = h5.info(path);
     const name = path.replace(/^\//, '').replaceAll('\\', '/');
-    const tensor = type === undefined ? null : h5.read(path);
-    return {
-      name,
-      shape,
-      dtype: type === undefined ? 'no numbers' : `${type.kind}${type.kind === 'bfloat16' ? '' : 8 * type.size}`,
-      tensor,
-    };
+    return { name, shape, dtype: type ?? 'no numbers', tensor: type === undefined ? null : h5.rows(path) };
   });
 }
 

@@ -1,6 +1,7 @@
 import { LabError } from '../../math/lab-error.ts';
 import { withHdf5 } from '../hdf5/open.ts';
 import type { OpenedFile } from '../opened.ts';
+import type { Source } from '../source.ts';
 import { openZip, type ZipMember } from '../zip.ts';
 import { own } from './config/object.ts';
 import { configuration } from './configuration.ts';
@@ -19,8 +20,8 @@ const MAX_METADATA = 2 ** 20;
 const MAX_VOCABULARY = 2 ** 26;
 
 /** A `.keras` archive: config.json, metadata.json and model.weights.h5. */
-export async function openArchive(bytes: Uint8Array, file: string, options: KerasOptions): Promise<OpenedFile> {
-  const members = openZip(bytes);
+export async function openArchive(source: Source, file: string, options: KerasOptions): Promise<OpenedFile> {
+  const members = openZip(source);
   const metadata = json(members.get('metadata.json'), MAX_METADATA);
   const config = json(members.get('config.json'), MAX_CONFIG) ?? options.config;
   if (config === undefined)
@@ -41,7 +42,7 @@ export async function openArchive(bytes: Uint8Array, file: string, options: Kera
     });
   const stored = members.get('model.weights.h5');
   if (stored === undefined) throw noWeights(members);
-  return withHdf5(stored.read(), (h5) =>
+  return withHdf5(stored.source(), (h5) =>
     finish(
       isLegacy(h5, '/')
         ? weightsByOrder(model, savedLayers(h5, '/'), notes)

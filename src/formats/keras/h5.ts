@@ -1,5 +1,5 @@
 import { LabError } from '../../math/lab-error.ts';
-import type { Hdf5File } from '../hdf5/open.ts';
+import type { Hdf5File } from '../hdf5/file.ts';
 import type { OpenedFile } from '../opened.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
 import { withoutTextLayer } from './config/text-layers.ts';

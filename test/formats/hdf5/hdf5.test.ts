@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { decode, room } from '../../../src/formats/hdf5/numbers.ts';
+import { numbersOf } from '../../../src/formats/hdf5/numbers.ts';
 import { isHdf5, withHdf5 } from '../../../src/formats/hdf5/open.ts';
 import { writeHdf5 } from '../../../src/formats/hdf5/write.ts';
+import { inMemory } from '../../../src/formats/source.ts';
 
 describe('HDF5 files', () => {
   it('what is written is read again: arrays, texts, lists of texts, and an empty list as no numbers', async () => {
@@ -13,7 +14,7 @@ describe('HDF5 files', () => {
       file.attribute('/a', 'none', []);
     });
     expect(isHdf5(bytes)).toBe(true);
-    await withHdf5(bytes, (file) => {
+    await withHdf5(inMemory(bytes), (file) => {
       expect(file.datasets('/')).toEqual(['/a/b/kernel']);
       expect(file.read('/a/b/kernel')).toEqual({ shape: [2, 3], data });
       expect(file.attribute('/a', 'name')).toBe('größe');
@@ -28,22 +29,15 @@ describe('HDF5 files', () => {
   it('an array in pieces is the whole array', async () => {
     const data = Float32Array.from({ length: 3_000_000 }, (_, at) => at % 1000);
     const bytes = await writeHdf5((file) => file.dataset('/big', { shape: [3_000, 1_000], data }));
-    const read = await withHdf5(bytes, (file) => file.read('/big'));
-    expect(Buffer.compare(Buffer.from(read.data.buffer), Buffer.from(data.buffer))).toBe(0);
+    const read = await withHdf5(inMemory(bytes), (file) => file.read('/big'));
+    expect(read).toEqual({ shape: [3_000, 1_000], data });
   });
 
   it.each([
-    [
-      'float16',
-      { kind: 'float', size: 2 },
-      [0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00, 0x00, 0x7c],
-      [1, -2, 2 ** -24, Number.POSITIVE_INFINITY],
-    ],
-    ['bfloat16', { kind: 'bfloat16', size: 2 }, [0x80, 0x3f, 0x40, 0xc0], [1, -3]],
-    ['int64', { kind: 'int', size: 8 }, [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [-2]],
-  ] as const)('%s is read as it is stored', (_, type, bytes, expected) => {
-    const out = room(type, expected.length);
-    decode(Uint8Array.from(bytes), type, out);
-    expect(Array.from(out)).toEqual(expected);
+    ['float16', [0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00, 0x00, 0x7c], [1, -2, 2 ** -24, Number.POSITIVE_INFINITY]],
+    ['bfloat16', [0x80, 0x3f, 0x40, 0xc0], [1, -3]],
+    ['int64', [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [-2]],
+  ] as const)('%s is read as it is stored', (type, bytes, expected) => {
+    expect(Array.from(numbersOf(type, Uint8Array.from(bytes), 0, expected.length))).toEqual(expected);
   });
 });

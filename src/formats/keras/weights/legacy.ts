@@ -1,5 +1,5 @@
 import { LabError, quote } from '../../../math/lab-error.ts';
-import { type Hdf5File, join } from '../../hdf5/open.ts';
+import { type Hdf5File, join } from '../../hdf5/file.ts';
 import type { SavedLayer } from './by-order.ts';
 
 const MAX_PARTS = 10_000;

@@ -1,5 +1,5 @@
 import { shapeText, type Tensor } from '../../../math/tensor.ts';
-import { type Hdf5File, join } from '../../hdf5/open.ts';
+import { type Hdf5File, join } from '../../hdf5/file.ts';
 
 /** The arrays of one object in Keras 3's layout: the members of its group `vars`. */
 export interface Variables {
