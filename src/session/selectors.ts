@@ -37,10 +37,14 @@ export interface Position {
   readonly stage: number;
   readonly units: number;
   readonly unit: number;
+  /** Symbols of the quantities that are not what their equations say, as far as this step has been checked. */
+  readonly differs: readonly string[];
 }
 
-export function position({ subject, cursor }: OpenSession): Position {
-  return positionAt(subject.recording, cursor);
+export function position(session: OpenSession): Position {
+  const at = positionAt(session.subject.recording, session.cursor);
+  const check = checkAt(session, at);
+  return check && check.differs.length > 0 ? { ...at, differs: check.differs.map(({ symbol }) => symbol) } : at;
 }
 
 /** Where a cursor stands in a recording. */
@@ -71,6 +75,7 @@ export function positionAt(recording: Recording, cursor: Cursor): Position {
     stage: equations.length === 0 ? -1 : stage,
     units,
     unit: clamp(cursor.unit, units),
+    differs: [],
   };
 }
 

@@ -10,6 +10,7 @@ import { arithmeticOf } from './arithmetic.ts';
 import { formulaLines, largestLines } from './arithmetic-lines.ts';
 import { emptyCell, toneBar } from './cell-bars.ts';
 import { headLines, noteLines } from './cell-words.ts';
+import { checkMark } from './check-mark.ts';
 import { labelSpan } from './heat-block.ts';
 import { scaleOf } from './heat-scale.ts';
 import { isMove, sourceOf } from './places.ts';
@@ -78,8 +79,11 @@ function unitsTable(props: ViewProps, at: Position, height: number): Line[] {
     narrowest: label + sideWidth + columns.length * (NUMBER + 2 + 7),
     head: (total) => [
       span(fit(isSequence ? 't' : 'unit', label - 1, 'right') + ' ', 'muted'),
-      ...columns.map(({ symbol, title }) =>
-        span(fit(` ${title}`, share(total) + NUMBER + 2), symbolTone(symbol), { bold: true }),
+      ...columns.flatMap(
+        ({ symbol, title }): Line => [
+          checkMark(at, symbol),
+          span(fit(title, share(total) + NUMBER + 1), symbolTone(symbol), { bold: true }),
+        ],
       ),
     ],
     line: (unit, total) => [

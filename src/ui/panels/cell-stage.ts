@@ -4,6 +4,7 @@ import { isUsed } from '../../trace/timeline.ts';
 import { fitLine, type Line, span } from '../line.ts';
 import { equationText, symbolTone } from '../notation.ts';
 import type { Theme } from '../theme/theme.ts';
+import { checkMark } from './check-mark.ts';
 import { detailLines } from './equation-detail.ts';
 import { lettersOf } from './letters.ts';
 
@@ -12,7 +13,8 @@ export function stageLines(session: OpenSession, at: Position, width: number, ro
   if (at.stage < 0 || rows <= 0) return [];
   const { symbol, expression, meaning } = at.equations[at.stage];
   const head: Line = [
-    span(` stage ${at.stage + 1} of ${at.equations.length}   `, 'muted'),
+    span(` stage ${at.stage + 1} of ${at.equations.length}  `, 'muted'),
+    checkMark(at, symbol),
     span(equationText(expression, lettersOf(at)), symbolTone(symbol, lettersOf(at)), { bold: true }),
     span(`   ${meaning}`, 'muted'),
   ];

@@ -8,6 +8,7 @@ import { type Letters, numberCell, symbolText, symbolTone } from '../notation.ts
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { barNumber, emptyCell, numberWidth, toneBar } from './cell-bars.ts';
 import { type CellParts, cellParts } from './cell-parts.ts';
+import { checkMark } from './check-mark.ts';
 import { labelSpan } from './heat-block.ts';
 import { type Scale, scaleOf } from './heat-scale.ts';
 import { blanks, indices, maskedCell, scrollbar, windowAround } from './heatmap.ts';
@@ -33,7 +34,7 @@ export function unitLines(session: OpenSession, at: Position, width: number, hei
   const shown = windowAround(at.unit, rows, at.units);
   const scroll = scrollbar(shown, at.units, at.unit, shown.count);
   return [
-    headLine(layout),
+    headLine(at, layout),
     ...indices(shown).map((unit, n): Line => [...unitLine(session, at, unit, layout, theme), ' ', scroll[n]]),
   ];
 }
@@ -84,7 +85,7 @@ function gateWidth({ bars, scales, decimals }: Layout, gate: string): number {
   return bars[gate] + 1 + numberWidth(scales[gate], decimals);
 }
 
-function headLine(layout: Layout): Line {
+function headLine(at: Position, layout: Layout): Line {
   const { gates, long, short, carried, shown } = layout.parts;
   const widths = Object.fromEntries(gates.map((gate) => [gate, gateWidth(layout, gate)]));
   const fits = (names: Readonly<Record<string, string>>) =>
@@ -101,18 +102,26 @@ function headLine(layout: Layout): Line {
   const states = widthOfText(change) + 1;
   return [
     span(`${fit('unit', layout.label - 1, 'right')} `, 'muted'),
-    ...gates.flatMap((gate): Line => [' ', title(gate, widths[gate])]),
+    ...gates.flatMap((gate): Line => [checkMark(at, gate, `z_${gate}`), title(gate, widths[gate])]),
     ' ',
     blanks(stateBar === 0 ? 0 : stateBar - 1),
-    span(fit(change, layout.withPrevious ? states : STATE), symbolTone(carried), { bold: true }),
+    ...stateTitle(at, fit(change, layout.withPrevious ? states : STATE), carried),
     ' ',
     ...(shown
       ? [
           blanks(layout.bars[shown] > 0 ? layout.bars[shown] + 1 : 0),
-          span(fit(shown, STATE, 'right'), symbolTone(shown), { bold: true }),
+          ...stateTitle(at, fit(shown, STATE, 'right'), shown),
         ]
       : []),
   ];
+}
+
+/** `c₋₁ →      c`, with a mark before the last letter where the state is not what its equation says. */
+function stateTitle(at: Position, text: string, symbol: string): Line {
+  const last = text.lastIndexOf(symbol);
+  const style = [symbolTone(symbol), { bold: true }] as const;
+  if (!at.differs.includes(symbol) || last < 1) return [span(text, ...style)];
+  return [span(text.slice(0, last - 1), ...style), checkMark(at, symbol), span(text.slice(last), ...style)];
 }
 
 function unitLine(session: OpenSession, at: Position, unit: number, layout: Layout, theme: Theme): Line {

@@ -6,6 +6,7 @@ import { fit, fitLine, type Line, type Span, span, widthOfText } from '../line.t
 import { equationText, kerasName, numberCell, symbolTone } from '../notation.ts';
 import type { Theme } from '../theme/theme.ts';
 import { unitOf } from './arithmetic.ts';
+import { checkMark } from './check-mark.ts';
 import { detailLines } from './equation-detail.ts';
 import { indices, maskedCell, windowAround } from './heatmap.ts';
 import { lettersOf } from './letters.ts';
@@ -77,7 +78,9 @@ function listLines(
     const later = stage > at.stage && !session.wholeRun;
     const style = { bold: chosen, dim: later };
     return [
-      span(`${chosen ? ' ▸' : '  '}${String(stage + 1).padStart(2)}  `, chosen ? 'accent' : 'muted', { bold: chosen }),
+      span(`${chosen ? ' ▸' : '  '}${String(stage + 1).padStart(2)}`, chosen ? 'accent' : 'muted', { bold: chosen }),
+      checkMark(at, symbol),
+      ' ',
       span(text.slice(0, equals), symbolTone(symbol, lettersOf(at)), style),
       span(fit(text.slice(equals), column - widthOfText(text.slice(0, equals))), undefined, style),
       valueSpan(session, at, stage, theme),

@@ -4,6 +4,7 @@ import { isBackward } from '../../trace/trace.ts';
 import { fitLine, type Line, span } from '../line.ts';
 import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs } from '../theme/theme.ts';
+import { checkMark } from './check-mark.ts';
 import { type Drawn, drawnOf, heatmapCell, labelSpan } from './heat-block.ts';
 import { columnsOf, strongestCell } from './heat-overview.ts';
 import { scaleText } from './heat-scale.ts';
@@ -66,7 +67,7 @@ function titleLine({ at, series, scale }: Drawn, width: number): Line {
   const expression = at.equations[series.stage]?.expression;
   return fitLine(
     [
-      ' ',
+      checkMark(at, series.symbol),
       span(symbolText(series.symbol, letters), symbolTone(series.symbol, lettersOf(at)), { bold: true }),
       span(`  ${series.meaning}`, 'muted'),
       expression ? `   ${equationText(expression, letters)}` : '',

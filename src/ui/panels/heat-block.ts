@@ -3,6 +3,7 @@ import { fit, type Line, type Span, span, widthOfText } from '../line.ts';
 import { numberCell, symbolText, symbolTone } from '../notation.ts';
 import { heatCell, heatNotComputed } from '../theme/heat.ts';
 import type { Theme } from '../theme/theme.ts';
+import { checkMark } from './check-mark.ts';
 import { columnCell, columnsOf, ENDS, endSpan } from './heat-overview.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
 import { blanks, type Cell, cellSpans, indices, maskedCell, type Window } from './heatmap.ts';
@@ -67,9 +68,9 @@ function titleLine({ at, series, scale }: Drawn, used: number, width: number): L
   const titleWidth = Math.min(width, Math.max(used, around + widthOfText(series.meaning)));
   const room = titleWidth - around;
   const tone = symbolTone(series.symbol, lettersOf(at));
-  if (room < 0) return [' ', span(fit(name, width - 1), tone, { bold: true })];
+  if (room < 0) return [checkMark(at, series.symbol), span(fit(name, width - 1), tone, { bold: true })];
   return [
-    ' ',
+    checkMark(at, series.symbol),
     span(name, tone, { bold: true }),
     ' ',
     span(room >= 6 ? fit(series.meaning, room) : blanks(room), 'muted'),

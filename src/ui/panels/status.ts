@@ -1,5 +1,5 @@
 import { explain } from '../../session/explain.ts';
-import { currentAddress, currentValue, position } from '../../session/selectors.ts';
+import { checkAt, currentAddress, currentValue, position } from '../../session/selectors.ts';
 import type { OpenSession, Session } from '../../session/session.ts';
 import { type Work, workText } from '../../session/work.ts';
 import { isBackward } from '../../trace/trace.ts';
@@ -7,6 +7,7 @@ import { wrap } from '../components/wrap.ts';
 import { footerItems } from '../keymap.ts';
 import { fit, fitLine, type Line, span, widthOfLine, widthOfText } from '../line.ts';
 import { numberText, symbolText } from '../notation.ts';
+import { checkLine, differsLine } from './check-words.ts';
 import { lettersOf } from './letters.ts';
 
 /** The sentence about what just happened, on `height` lines; the last of them is what is under way, if anything is. */
@@ -36,16 +37,24 @@ export function statusLine(session: OpenSession, width: number): Line {
     ...stage,
   ].join(' · ');
   const left: Line = [' ', place];
+  const check = checkAt(session, at);
+  if (check && check.differs.length > 0) return differsLine(check, at, left, width);
+  const checked = check ? checkLine(check, at) : [];
   const value = currentValue(at);
   const address = currentAddress(at);
   const number = Number.isNaN(value) ? '' : ` = ${numberText(value, 10, 6)}`;
+  const known: Line = check ? [' · ', ...checked] : [];
   const rights: Line[] = [
     [span('address ', 'muted'), span(address, 'accent'), number, ' '],
     [span(address, 'accent'), number, ' '],
     [span(address, 'accent'), ' '],
+    [],
   ];
-  const right = rights.find((line) => widthOfLine(left) + 2 + widthOfLine(line) <= width);
-  return right ? [...left, ' '.repeat(width - widthOfLine(left) - widthOfLine(right)), ...right] : fitLine(left, width);
+  for (const right of rights) {
+    const space = width - widthOfLine(left) - widthOfLine(known) - widthOfLine(right);
+    if (space >= (right.length === 0 ? 0 : 2)) return [...left, ...known, ' '.repeat(space), ...right];
+  }
+  return fitLine(left, width);
 }
 
 /** The keys that matter here, from the keymap. Help and quit stay, whatever has to go. */
