@@ -319,6 +319,8 @@ export interface MergeLayer extends Named {
   readonly operation: 'add' | 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum' | 'concatenate' | 'dot';
   /** concatenate: the axis, dot: one for each input; counted from 1, as the batch is axis 0; negative from the end. */
   readonly axes?: readonly number[];
+  /** Keras 3.0 to 3.3: masks end at a layer that takes a list of tensors. */
+  readonly losesMasks?: true;
   /** dot: both are scaled to length 1 first, so that the result is their cosine. */
   readonly normalize?: boolean;
 }

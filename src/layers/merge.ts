@@ -5,7 +5,7 @@
  *   Subtract  y = x_1 − x_2              Multiply y = x_1 ⊙ x_2 ⊙ …             Minimum  y = min(x_1, x_2, …)
  *   Concatenate  y = [x_1, x_2, …], along an axis                               Dot: dot.ts
  *
- * Inputs of other shapes are stretched as NumPy does. In Keras 3 a masked timestep of an input counts as not there in Maximum, Minimum and
+ * Inputs of other shapes are stretched as NumPy does. In Keras 3.4 and later a masked timestep of an input counts as not there in Maximum, Minimum and
  * Multiply, where another input has it. Sources: keras/src/layers/merging/base_merge.py, multiply.py, concatenate.py.
  */
 import { broadcast, concatenated } from '../math/axes.ts';
@@ -112,7 +112,7 @@ export const merge: LayerKind<MergeLayer> = {
   },
 
   outputMask(layer, { inputs, masks }, keras) {
-    if (layer.operation === 'dot') return null;
+    if (layer.operation === 'dot' || layer.losesMasks) return null;
     const given = masks.filter((mask) => mask !== null);
     if (given.length === 0) return null;
     if (layer.operation === 'concatenate') return concatenatedMask(layer, inputs, masks, keras);
@@ -137,7 +137,7 @@ function seen(layer: MergeLayer, { inputs, masks, keras = 3 }: StepContext): Ten
   const shape = broadcastShape(inputs.map((t) => t.shape)) as number[];
   const parts = inputs.map((t) => broadcast(t, shape));
   const hides = layer.operation === 'multiply' || layer.operation === 'maximum' || layer.operation === 'minimum';
-  if (!hides || keras < 3 || shape.length < 2 || masks.every((mask) => mask === null)) return parts;
+  if (!hides || keras < 3 || layer.losesMasks || shape.length < 2 || masks.every((mask) => mask === null)) return parts;
   const copies = parts.map((t) => tensor(t.shape, Float64Array.from(t.data)));
   const block = sizeOf(shape.slice(1));
   const rowOf = (part: number, t: number) => copies[part].data.subarray(t * block, (t + 1) * block);

@@ -5,7 +5,13 @@ import { planLayers } from '../preset/layers.ts';
 import { safeName } from '../safe-name.ts';
 import { type GivenMask, type GivenWeights, modelEntries } from './config/entries.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
-import { bidirectionalZeroesMasked, type KerasVersion, startsMaskedFromState } from './version.ts';
+import {
+  bidirectionalZeroesMasked,
+  type KerasVersion,
+  losesMasksInMerging,
+  reversesCellStates,
+  startsMaskedFromState,
+} from './version.ts';
 
 export interface Planned {
   readonly plan: ModelPlan;
@@ -35,14 +41,21 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
   const top: KerasLayer = model.model === undefined ? alone(model) : model;
   const { layers: entries, outputs } = modelEntries(top, context);
   if (entries.length === 0) throw new LabError({ path: model.path, problem: 'the model has no layers.' });
+  const passedOver = new Map<string, readonly string[]>();
   const planned = planLayers(entries, version.major, {
     unknowns: 'leave out',
     zeroOutputForMaskInBidirectional: bidirectionalZeroesMasked(version),
     // Keras 2 by itself had no reset_after at first, and then not by default.
     resetAfter: !version.standalone,
     ...maskedStart(version, options.backend),
+    losesMasks: losesMasksInMerging(version),
+    statesReversed: reversesCellStates(version),
+    passedOver: (className, argument) => {
+      passedOver.set(className, [...(passedOver.get(className) ?? []), argument]);
+    },
     outputs: outputs ?? options.outputs,
   });
+  for (const [className, found] of passedOver) notes.add(passedOverNote(className, [...new Set(found)]));
   for (const policy of context.mixed)
     notes.add(`the model's policy is ${policy}; the lab computes in its own precision, so the last digits differ`);
   const named = planned.layers.map((layer) => withMasks(withReason(unrolled(layer), context.refused), context.masks));
@@ -57,6 +70,11 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
     ...(planned.outputBatchAxes && { outputBatchAxes: planned.outputBatchAxes }),
   };
   return { plan, notes: [...notes] };
+}
+
+function passedOverNote(className: string, found: readonly string[]): string {
+  const several = found.length > 1;
+  return `the lab does not know the argument${several ? 's' : ''} ${found.slice(0, 8).join(', ')} of ${className}: the layer is computed without ${several ? 'them' : 'it'}`;
 }
 
 /** Keras 1 on Theano, and every unrolled layer, start from zeros; what Keras 1 does otherwise is its default. */
@@ -102,7 +120,10 @@ function withMasks(layer: LayerPlan, masks: readonly GivenMask[]): LayerPlan {
 }
 
 function nanNote({ spec, weights }: LayerPlan, notes: Set<string>): void {
-  for (const [name, { data }] of Object.entries(weights.given ?? {})) {
+  for (const [name, given] of Object.entries(weights.given ?? {})) {
+    // What waits in the file is not read for this; a row that is not finite is seen where it is looked up.
+    if (!('data' in given)) continue;
+    const { data } = given;
     let count = 0;
     for (let at = 0; at < data.length; at++) if (!Number.isFinite(data[at])) count++;
     if (count > 0)

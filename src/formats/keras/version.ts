@@ -31,6 +31,16 @@ export function bidirectionalZeroesMasked({ standalone }: KerasVersion): boolean
   return !standalone;
 }
 
+/** Keras 3.0 to 3.3 looked for the mask of a lone tensor only, so that a layer that takes a list lost it. Source: keras/src/layers/layer.py of each, __call__. */
+export function losesMasksInMerging({ major, minor, text }: KerasVersion): boolean {
+  return major === 3 && text !== null && minor <= 3;
+}
+
+/** Keras 2.0 to 2.2.2 listed the states of stacked cells from the last cell to the first. Source: keras/layers/recurrent.py of each. */
+export function reversesCellStates({ major, minor, standalone, text }: KerasVersion): boolean {
+  return major === 2 && standalone && text !== null && (minor < 2 || /^2\.2\.[0-2]\b/.test(text));
+}
+
 export function madeWith({ text, standalone, major }: KerasVersion): string | null {
   if (text === null) return null;
   return `${major === 2 && !standalone ? 'tf.keras' : 'Keras'} ${text}`;

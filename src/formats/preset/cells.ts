@@ -20,6 +20,7 @@ export function planCells(building: Building, node: Node, site: Site): void {
   for (const [inner, value] of shareOut(node, building.given.get(node) ?? args.weights, `${site.path}.weights`))
     building.given.set(inner, value);
   const last = node.inner.length - 1;
+  const { statesReversed = false } = building.defaults;
   let uses = site.uses;
   let taken = 0;
   const names = node.inner.map((cell, at) => {
@@ -33,7 +34,10 @@ export function planCells(building: Building, node: Node, site: Site): void {
       timeDistributed: site.timeDistributed,
       ...(site.distributedModel && { distributedModel: true as const }),
       ...(at > 0 && args.go_backwards && { maskBackwards: true as const }),
-      uses: uses.map(({ inputs }, use) => ({ inputs, ...part(site.uses[use], taken, count, total, site.path) })),
+      uses: uses.map(({ inputs }, use) => ({
+        inputs,
+        ...part(site.uses[use], statesReversed ? total - taken - count : taken, count, total, site.path),
+      })),
     });
     uses = site.uses.map((_, use) => ({ inputs: outputsOf(building, name, use + 1).slice(0, 1) }));
     taken += count;
@@ -41,7 +45,8 @@ export function planCells(building: Building, node: Node, site: Site): void {
   });
   addWrapper(building, site, 'RNN', (call) => {
     const returned = names.map((name) => outputsOf(building, name, call));
-    return [returned[last][0], ...returned.flatMap((tensors) => tensors.slice(1))];
+    const states = returned.map((tensors) => tensors.slice(1));
+    return [returned[last][0], ...(statesReversed ? states.reverse() : states).flat()];
   });
 }
 

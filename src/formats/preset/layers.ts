@@ -28,7 +28,7 @@ export interface PlannedLayers {
  * the place, such as `layers[2] (both).layer.units`.
  */
 export function planLayers(entries: readonly Entry[], keras: Version, options: PlanOptions = {}): PlannedLayers {
-  const nodes = parseLayers(entries, options.unknowns ?? 'refuse');
+  const nodes = parseLayers(entries, options.unknowns ?? 'refuse', options.passedOver);
   const building: Building = {
     defaults: { ...options, keras },
     layers: [],

@@ -19,6 +19,12 @@ export interface PlanOptions {
   readonly resetAfter?: boolean;
   /** What a masked first timestep repeats (keras-semantics: Keras 1 and stand-alone Keras ≤ 2.2.4 the state). Default: 'state' with Keras 1, unless unrolled. */
   readonly maskedStart?: 'zeros' | 'state';
+  /** Masks end at merging layers, as in Keras 3.0 to 3.3. */
+  readonly losesMasks?: boolean;
+  /** Is told of arguments of known classes that the lab does not know, where 'leave out' passes over them. */
+  readonly passedOver?: (className: string, argument: string) => void;
+  /** StackedRNNCells lists the states of its last cell first (Keras 2.0 to 2.2.2). */
+  readonly statesReversed?: boolean;
   /** What the model returns; by default all outputs of the last layer. */
   readonly outputs?: readonly string[];
 }

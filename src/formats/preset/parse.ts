@@ -32,8 +32,14 @@ const MAX_DEPTH = 10;
 const nullable = ['activation', 'recurrent_activation', 'merge_mode', 'input_length'];
 
 /** Checks the layers of a preset or of a model inside it. Throws a LabError with the place. */
-export function parseLayers(entries: readonly Entry[], unknowns: Unknowns, outer = '', depth = 0): Node[] {
-  return entries.map((entry, at) => parseLayer(entry, { place: `layers[${at}]`, outer, unknowns, depth }));
+export function parseLayers(
+  entries: readonly Entry[],
+  unknowns: Unknowns,
+  passedOver?: (className: string, argument: string) => void,
+): Node[] {
+  return entries.map((entry, at) =>
+    parseLayer(entry, { place: `layers[${at}]`, outer: '', unknowns, depth: 0, passedOver }),
+  );
 }
 
 interface Where {
@@ -42,6 +48,8 @@ interface Where {
   readonly outer: string;
   readonly unknowns: Unknowns;
   readonly depth: number;
+  /** Is told of arguments that are left out. */
+  readonly passedOver?: (className: string, argument: string) => void;
   /** A cell is wanted. */
   readonly cell?: true;
 }
@@ -76,8 +84,9 @@ function parseLayer(entry: Entry, where: Where): Node {
       ...Object.keys(argumentAliases[known.class as ClassName] ?? {}),
     ]);
   }
+  for (const key of Object.keys(given)) if (!Object.hasOwn(schema.shape, key)) where.passedOver?.(known.class, key);
   const parsed = { class: known.class, args: result.data } as Parsed;
-  const inside = { outer: label, unknowns, depth: where.depth + 1 };
+  const inside = { outer: label, unknowns, depth: where.depth + 1, passedOver: where.passedOver };
   return {
     parsed,
     name: (result.data as { name?: string }).name,

@@ -190,9 +190,9 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
     case 'Average':
     case 'Maximum':
     case 'Minimum':
-      return { kind: 'merge', ...named, operation: operations[className] };
+      return { kind: 'merge', ...named, operation: operations[className], ...losesMasks(defaults) };
     case 'Concatenate':
-      return { kind: 'merge', ...named, operation: 'concatenate', axes: [args.axis] };
+      return { kind: 'merge', ...named, operation: 'concatenate', axes: [args.axis], ...losesMasks(defaults) };
     case 'Dot': {
       const axes = typeof args.axes === 'number' ? [args.axes, args.axes] : args.axes;
       return { kind: 'merge', ...named, operation: 'dot', axes, normalize: args.normalize };
@@ -230,6 +230,8 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
     }
   }
 }
+
+const losesMasks = ({ losesMasks: older }: Defaults) => older && { losesMasks: true as const };
 
 /** How many tensors a layer returns. */
 export function outputCount(spec: LayerSpec): number {
