@@ -1,6 +1,7 @@
 import type { Layer } from '../../layers/layer.ts';
 import { type ActivationName, type ActivationRef, activationParts } from '../../math/activations.ts';
-import type { Rows } from '../../math/tensor.ts';
+import { type Rows, rowsOf } from '../../math/tensor.ts';
+import { extremes } from '../../trace/extremes.ts';
 import { extremesOf } from '../../trace/statistics.ts';
 import { numberText } from '../notation.ts';
 import type { HeatScale } from '../theme/heat.ts';
@@ -35,10 +36,10 @@ const NOT_NEGATIVE: readonly ActivationName[] = [
  * Numbers that use less than a quarter of −1 … 1 get a scale of their own, as a cell state always does: they would all look like zero.
  */
 export function scaleOf(layer: Layer, symbol: string, tensor: Rows): Scale {
-  const largest = largestOf(tensor);
   const activation = activationOf(layer, symbol);
   if (symbol === 'm' || (activation && UNIT_INTERVAL.includes(activation)))
     return { kind: 'sequential', max: 1, fitted: false };
+  const largest = largestOf(tensor);
   const bounded = activation !== null && BOTH_SIGNS.includes(activation);
   if (bounded && largest >= 0.25) return { kind: 'diverging', max: 1, fitted: false };
   const positive = activation !== null && NOT_NEGATIVE.includes(activation);
@@ -73,14 +74,26 @@ function activationRef(layer: Layer, symbol: string): ActivationRef | null {
 
 const largest = new WeakMap<Rows, number>();
 
+/** Of the finite numbers. */
 function largestOf(tensor: Rows): number {
   let found = largest.get(tensor);
   if (found === undefined) {
-    const { minimum, maximum } = extremesOf(tensor);
-    found = Number.isFinite(maximum) ? Math.max(Math.abs(minimum), Math.abs(maximum)) : 0;
+    // Most often none is infinite, and what is found here is what an overview needs too.
+    const { minimum, maximum } = extremes(tensor, 0, rowsOf(tensor));
+    found = 0;
+    for (let unit = 0; unit < minimum.length; unit++) {
+      const size = Math.max(Math.abs(minimum[unit]), Math.abs(maximum[unit]));
+      if (size > found) found = size;
+    }
+    if (found === Number.POSITIVE_INFINITY) found = largestFinite(tensor);
     largest.set(tensor, found);
   }
   return found;
+}
+
+function largestFinite(tensor: Rows): number {
+  const { minimum, maximum } = extremesOf(tensor);
+  return Number.isFinite(maximum) ? Math.max(Math.abs(minimum), Math.abs(maximum)) : 0;
 }
 
 /** `0 … 1`, `±1`, `±0.52` */

@@ -65,10 +65,19 @@ function inputRows(at: Position, symbol: string): Rows | null {
   return symbol === 'x' && callTrace.inputs.length === 1 ? asRows(input, rowsOf(input)) : null;
 }
 
+const reshaped = new WeakMap<Rows, Rows>();
+
+/** The same numbers as so many rows: the same object each time, so that what is found out about it once is known. */
 function asRows(t: Rows, rows: number): Rows {
   const shape = [rows, Math.max(1, Math.floor(sizeOf(t.shape) / rows))];
-  if ('data' in t) return { shape, data: t.data };
-  return rowsOf(t) === rows ? { ...t, shape } : { shape, data: whole(t).data };
+  if (t.shape.length === 2 && t.shape[0] === rows) return t;
+  let found = reshaped.get(t);
+  if (found?.shape[0] !== rows) {
+    found =
+      'data' in t ? { shape, data: t.data } : rowsOf(t) === rows ? { ...t, shape } : { shape, data: whole(t).data };
+    reshaped.set(t, found);
+  }
+  return found;
 }
 
 /** Rows that are read at once: a heatmap looks at neighbours. */

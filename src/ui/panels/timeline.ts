@@ -5,21 +5,33 @@ import type { OpenSession } from '../../session/session.ts';
 import { isUsed, stepOf } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import { fit, fitLine, type Line, type Span, span, widthOfText } from '../line.ts';
-import { numberText } from '../notation.ts';
+import { numberText, symbolText } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { windowPlaces } from './arithmetic.ts';
-import { indices, windowTurning } from './heatmap.ts';
+import { drawnOf } from './heat-block.ts';
+import { columnCell, columnsOf, ENDS } from './heat-overview.ts';
+import { cellSpans, indices, windowTurning } from './heatmap.ts';
+import { lettersOf } from './letters.ts';
+import { seriesOf } from './series.ts';
+import { tickLine, wholeRunColumns } from './time-axis.ts';
 
 const LABEL = 10;
 const LEVELS = 8;
 
-/** Three rows: timesteps, tokens or values, and how large the layer's output is. Time runs left to right; what is ahead of the cursor is dim. */
+/**
+ * Three rows: timesteps, tokens or values, and how large the layer's output is. Time runs left to right; what is ahead of the cursor is dim. Where the
+ * whole of a long run is wanted, a column is several timesteps, and the rows are the largest and the smallest of the output.
+ */
 export function timelineLines(session: OpenSession, width: number, theme: Theme): Line[] {
   const at = position(session);
   const marks = glyphs(theme);
   const { label, textAt, widest } = inputTexts(session, at);
   const cell = Math.max(4, Math.min(at.steps === 1 ? 30 : 12, Math.max(String(at.steps - 1).length, widest) + 3));
   const room = Math.max(1, Math.floor((width - LABEL - 2) / cell));
+  if (session.wholeRun && at.steps > room) {
+    const overview = overviewLines(at, width, theme);
+    if (overview) return overview;
+  }
   const backward = isBackward(at.callTrace.call);
   const shown = windowTurning(at.timestep, room, at.steps, backward);
   const columns = indices(shown).map((timestep) => {
@@ -83,6 +95,33 @@ function directionsOf({ callTrace: { call } }: Position): boolean {
   return call.layer.kind === 'bidirectional' && call.layer.returnSequences;
 }
 
+/** The largest and the smallest of the layer's output, all units together, over the whole run. */
+function overviewLines(at: Position, width: number, theme: Theme): Line[] | null {
+  const series = seriesOf(at, outputSymbol(at)) ?? seriesOf(at, 'x');
+  if (series?.steps !== at.steps) return null;
+  const drawn = drawnOf(at, series, theme, true);
+  const room = Math.max(1, width - LABEL - 1);
+  const time = wholeRunColumns(at.steps, room, at.timestep);
+  const columns = columnsOf(drawn, time);
+  const symbol = symbolText(series.symbol, lettersOf(at));
+  const label = (text: string) => fit(` ${text}`, LABEL);
+  return [
+    fitLine([label(isBackward(at.callTrace.call) ? `t  ${glyphs(theme).left}` : 't'), ...tickLine(time, room)], width),
+    ...ENDS.map((end) =>
+      fitLine(
+        [
+          label(`${symbol} ${end === 'maximum' ? 'max' : 'min'}`),
+          ...cellSpans(
+            columns.map((column) => columnCell(drawn, column, end, 'all')),
+            1,
+          ),
+        ],
+        width,
+      ),
+    ),
+  ];
+}
+
 /** As many texts as are measured to find the widest; of more, some all along the run. */
 const MEASURED = 500;
 
@@ -142,9 +181,11 @@ function windowText(places: readonly number[] | null): string {
   return inside.length > 1 ? `${inside[0]}–${inside.at(-1)}` : String(inside[0] ?? '');
 }
 
+const outputSymbol = ({ callTrace }: Position) => ('h' in callTrace.quantities ? 'h' : 'y');
+
 function outputSizes(at: Position): Sizes & { label: string; stage: number } {
   const { callTrace, steps } = at;
-  const symbol = 'h' in callTrace.quantities ? 'h' : 'y';
+  const symbol = outputSymbol(at);
   const output = callTrace.quantities[symbol] ?? callTrace.input;
   const stage = at.equations.findIndex((equation) => equation.symbol === symbol);
   return { label: stage >= 0 ? `‖${symbol}‖` : '‖x‖', stage, ...sizesOf(output, steps) };
