@@ -1,5 +1,5 @@
-import { interpolateCividis, interpolateRdBu } from 'd3-scale-chromatic';
 import { type Colour, type ColourDepth, luminance, mix, nearest256, type Rgb, rgb } from './colour.ts';
+import { CIVIDIS, RDBU } from './ramps.ts';
 
 // A heatmap cell travels through Ink as one private-use character, so that a row of cells is one short string instead
 // of kilobytes of colour sequences. The screen writer turns it into a glyph and colours, and so is the one place that
@@ -84,7 +84,8 @@ function look(codePoint: number, palette: Palette, dimmed: boolean): HeatLook {
     return { char, fg: (dark ? [12, 14, 11] : [6, 4, 0])[Math.floor((level / (SEQUENTIAL_TOP + 1)) * 3)]! };
   }
 
-  const full = diverging ? divergingRgb(level / DIVERGING_TOP, dark) : sequentialRgb(level / SEQUENTIAL_TOP, dark);
+  // The low end is the one near the background, so a light terminal turns the scale around.
+  const full = diverging ? divergingRgb(level, dark) : CIVIDIS[dark ? level : SEQUENTIAL_TOP - level]!;
   const bg = dimmed ? mix(full, dark ? DARK : LIGHT, 0.6) : full;
   const colour = palette.depth === 'truecolor' ? rgb : nearest256;
   if (!diverging || level >= 0) return { char: ' ', bg: colour(bg) };
@@ -104,19 +105,14 @@ function divergingGlyph(level: number, ramp: Ramp): string {
 const DARK: Rgb = [28, 28, 28];
 const LIGHT: Rgb = [247, 247, 247];
 
-// The low end is the one near the background, so a light terminal turns the scale around.
-const sequentialRgb = (share: number, dark: boolean): Rgb => parse(interpolateCividis(dark ? share : 1 - share));
-
 /** RdBu with warm for positive. Its middle is white; on a dark terminal zero is dark and the ends are light instead. */
-function divergingRgb(share: number, dark: boolean): Rgb {
-  if (!dark) return parse(interpolateRdBu(0.5 - share / 2));
-  const size = Math.abs(share);
-  const saturated = parse(interpolateRdBu(0.5 - Math.sign(share) * 0.4));
-  const light = parse(interpolateRdBu(0.5 - Math.sign(share) * 0.2));
+function divergingRgb(level: number, dark: boolean): Rgb {
+  if (!dark) return RDBU[DIVERGING_TOP - level]!;
+  const size = Math.abs(level) / DIVERGING_TOP;
+  const saturated = RDBU[level < 0 ? 27 : 3]!;
+  const light = RDBU[level < 0 ? 21 : 9]!;
   return size <= 0.5 ? mix(DARK, saturated, size * 2) : mix(saturated, light, size * 2 - 1);
 }
-
-const parse = (css: string): Rgb => css.match(/\d+/g)!.map(Number) as [number, number, number];
 
 function greyOf({ depth, background }: Palette): { fg?: Colour } {
   if (depth === 'none') return {};

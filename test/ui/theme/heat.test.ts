@@ -1,3 +1,4 @@
+import { interpolateCividis, interpolateRdBu } from 'd3-scale-chromatic';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
@@ -172,5 +173,19 @@ describe('a legend', () => {
   it('labels its ends with the scale', () => {
     expect(heatLegend('diverging', plain, 2.512)).toMatchObject({ low: '−2.5', zero: '0', high: '+2.5' });
     expect(heatLegend('sequential', plain)).toMatchObject({ low: '0', high: '1' });
+  });
+});
+
+describe('the colours of a scale', () => {
+  const seen = (scale: HeatScale, value: number) => {
+    const { bg } = decodeHeat(heatCell(scale, value).codePointAt(0)!, { ...colour, background: 'light' });
+    return `rgb(${toRgb(bg!).join(', ')})`;
+  };
+
+  it('are cividis and RdBu as d3 has them, on a light terminal with the light end low and with red for positive', () => {
+    for (let level = 0; level <= 31; level++)
+      expect(seen('sequential', level / 31)).toBe(interpolateCividis(1 - level / 31));
+    for (let level = -15; level <= 15; level++)
+      expect(seen('diverging', level / 15)).toBe(interpolateRdBu(0.5 - level / 30));
   });
 });
