@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Layer } from '../layers/layer.ts';
-import { sizeOf, type Tensor } from '../math/tensor.ts';
+import { type Rows, sizeOf } from '../math/tensor.ts';
 import type { Checker } from '../ui/resting.ts';
 import type { CheckReply, CheckRequest } from './check-worker.ts';
 
@@ -23,8 +23,8 @@ export function workerChecker(): { readonly check: Checker; stop(): void } {
   };
   const check: Checker = async (of, layer, evidence, engine) => {
     const isNew = !given.has(of);
-    if (isNew && weights + weightsOf(layer) > MOST_WEIGHTS) stop();
-    if (isNew) weights += weightsOf(layer);
+    if (isNew && weights + weightCount(layer) > MOST_WEIGHTS) stop();
+    if (isNew) weights += weightCount(layer);
     const number = given.get(of) ?? given.size;
     given.set(of, number);
     worker ??= startWorker();
@@ -45,11 +45,6 @@ function startWorker(): Worker {
   const worker = new Worker(WORKER, { stdout: true, stderr: true });
   worker.unref();
   return worker;
-}
-
-function weightsOf(layer: Layer): number {
-  const weights: Readonly<Record<string, Tensor | undefined>> = ('weights' in layer && layer.weights) || {};
-  return Object.values(weights).reduce((sum, t) => sum + (t ? sizeOf(t.shape) : 0), 0);
 }
 
 function answer(worker: Worker, request: CheckRequest, copies: readonly ArrayBuffer[]): Promise<CheckReply> {

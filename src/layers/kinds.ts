@@ -1,4 +1,4 @@
-import type { Tensor } from '../math/tensor.ts';
+import type { Rows } from '../math/tensor.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
 import { conv1d } from './conv1d.ts';
@@ -67,7 +67,7 @@ export function kindOf<L extends Layer>(layer: L): LayerKind<L> {
 }
 
 /** The layer's weights by Keras's names, in Keras's order; empty for a layer without. */
-export function weightsOf(layer: Layer): [name: string, weights: Tensor][] {
+export function weightsOf(layer: Layer): [name: string, weights: Rows][] {
   if (!('weights' in layer)) return [];
   return Object.entries(layer.weights).map(([key, value]) => [weightName(key), value]);
 }

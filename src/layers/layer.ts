@@ -1,5 +1,5 @@
 import type { ActivationRef } from '../math/activations.ts';
-import type { Tensor } from '../math/tensor.ts';
+import type { LazyRows, Tensor } from '../math/tensor.ts';
 
 /** Lengths without the batch axis; null where the length is not known before an input comes (Keras's None). */
 export type Shape = readonly (number | null)[];
@@ -28,8 +28,8 @@ export interface EmbeddingLayer extends Named {
   readonly inputDim: number;
   readonly outputDim: number;
   readonly maskZero: boolean;
-  /** embeddings [inputDim, outputDim] */
-  readonly weights: { readonly embeddings: Tensor };
+  /** embeddings [inputDim, outputDim]; a large matrix may wait in its file */
+  readonly weights: { readonly embeddings: Tensor | LazyRows };
 }
 
 /** What every cell that is stepped along time has: Keras's arguments of RNN layers. */
@@ -463,7 +463,7 @@ export interface LayerKind<L extends Layer> {
   /** The mathematics, once, in order; of a layer of several inputs, for this many of them. */
   equations(layer: L, inputs?: number): readonly Equation[];
   /** The constants that the equations name (weights, cut per gate): matrices [n, m], vectors [m], numbers. */
-  constants(layer: L): Readonly<Record<string, Tensor | number>>;
+  constants(layer: L): Readonly<Record<string, Tensor | LazyRows | number>>;
   /** What each step sees. Without: row by row of x, and of every input where there are several (`x_1`, `x_2`, …). Not for recurrent layers. */
   rows?(layer: L, context: StepContext): Rows;
   /** Where a step sees the whole input instead of one row of it. */

@@ -1,6 +1,6 @@
 import type { Layer, RecurrentState } from '../layers/layer.ts';
 import type { Initializer } from '../math/initializers.ts';
-import type { Tensor } from '../math/tensor.ts';
+import type { Rows } from '../math/tensor.ts';
 
 /** A layer of a file that the lab does not know. It is left out, with everything that needs what it returns. */
 export interface UnknownSpec {
@@ -39,7 +39,7 @@ export interface CallPlan {
 
 /** Where a layer's weights come from: given numbers where there are any, else drawn. By Keras's names. */
 export interface WeightPlan {
-  readonly given?: Readonly<Record<string, Tensor>>;
+  readonly given?: Readonly<Record<string, Rows>>;
   readonly initializers: Readonly<Record<string, Initializer>>;
   /** What the forget gate's part of a drawn bias is set to. */
   readonly forgetBias?: Initializer;

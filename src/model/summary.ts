@@ -1,5 +1,6 @@
 import { kindOf, weightsOf } from '../layers/kinds.ts';
 import type { Layer, Shape } from '../layers/layer.ts';
+import { sizeOf } from '../math/tensor.ts';
 import { callName, type Model, outputNames, type Ref, type Wrapper } from './graph.ts';
 
 interface SummaryRow {
@@ -115,5 +116,5 @@ function batchSize({ calls, inputs }: Model): number | null {
 }
 
 function parameterCount(layer: Model['layers'][number]): number {
-  return weightsOf(layer).reduce((sum, [, weights]) => sum + weights.data.length, 0);
+  return weightsOf(layer).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
 }

@@ -4,7 +4,7 @@ import { GATES } from '../layers/lstm.ts';
 import { type Initializer, initialize } from '../math/initializers.ts';
 import { LabError } from '../math/lab-error.ts';
 import { type Random, random, seedFor } from '../math/random.ts';
-import { rowsOf, shapeText, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
+import { type Rows, rowsOf, shapeText, sizeOf, type Tensor, tensor, whole } from '../math/tensor.ts';
 import type { LayerPlan, ModelPlan } from './plan.ts';
 
 /** As many numbers as one array of weights may have: half a GiB of float64. */
@@ -17,7 +17,7 @@ export function makeWeights(plan: LayerPlan, inputs: readonly Shape[], model: Pi
   if (shapes.length === 0) return spec as Layer;
   refuseExtra(weights.given ?? {}, Object.fromEntries(shapes));
   const rng = random(seedFor(model.seed, spec.name));
-  const made: Record<string, Tensor> = {};
+  const made: Record<string, Rows> = {};
   for (const [name, shape] of shapes) {
     if (shape.includes(null)) {
       throw new LabError({
@@ -27,13 +27,16 @@ export function makeWeights(plan: LayerPlan, inputs: readonly Shape[], model: Pi
       });
     }
     const lengths = shape as number[];
-    if (sizeOf(lengths) > MAX_SIZE) {
+    const given = weights.given?.[name];
+    // Of an Embedding's matrix only the rows are needed that are looked up.
+    const waits = given !== undefined && !('data' in given) && spec.kind === 'embedding';
+    if (sizeOf(lengths) > MAX_SIZE && !waits) {
       throw new LabError({ problem: `${name} would have more than ${MAX_SIZE} numbers.`, received: shapeText(shape) });
     }
-    const given = weights.given?.[name];
     if (given) checkShape(name, given, lengths, spec as Layer);
     const { seed } = weights.initializers[name] ?? {};
-    made[weightKey(name)] = given ?? draw(plan, name, lengths, seed === undefined ? rng : random(seed));
+    if (given) made[weightKey(name)] = waits ? given : whole(given);
+    else made[weightKey(name)] = draw(plan, name, lengths, seed === undefined ? rng : random(seed));
   }
   return { ...spec, weights: made } as unknown as Layer;
 }
@@ -81,7 +84,7 @@ function drawPerGate(initializer: Initializer, shape: readonly number[], width: 
   return out;
 }
 
-function checkShape(name: string, given: Tensor, wanted: readonly number[], layer: Layer): void {
+function checkShape(name: string, given: Rows, wanted: readonly number[], layer: Layer): void {
   if (shapeText(given.shape) === shapeText(wanted)) return;
   const columns = layer.kind === 'lstm' ? '4·units' : layer.kind === 'gru' ? '3·units' : 'units';
   const meaning: Readonly<Record<string, string>> = {
@@ -103,7 +106,7 @@ function checkShape(name: string, given: Tensor, wanted: readonly number[], laye
   });
 }
 
-function refuseExtra(given: Readonly<Record<string, Tensor>>, wanted: Readonly<Record<string, unknown>>): void {
+function refuseExtra(given: Readonly<Record<string, Rows>>, wanted: Readonly<Record<string, unknown>>): void {
   const extra = Object.keys(given).find((name) => !Object.hasOwn(wanted, name));
   if (extra === undefined) return;
   throw new LabError({

@@ -6,7 +6,7 @@ import { kindOf } from '../layers/kinds.ts';
 import { type Bindings, isRecurrent, type Layer, type RecurrentLayer, type Shape } from '../layers/layer.ts';
 import { stateLength, stateNames } from '../layers/recurrent.ts';
 import { innerLayer } from '../layers/time-distributed.ts';
-import { row, rows, rowsOf, sizeOf, type Tensor, widthOf } from '../math/tensor.ts';
+import { type Rows, row, rows, rowsOf, sizeOf, type Tensor, widthOf } from '../math/tensor.ts';
 import { isUsed, stepCount, stepOf } from '../trace/timeline.ts';
 import type { CallTrace, Trace } from '../trace/trace.ts';
 import { seenAt, seenCount } from './seen.ts';
@@ -68,7 +68,7 @@ export function evidenceOf(
   );
   if (isRecurrent(layer)) {
     const carried = !isUsed(callTrace, stepOf(callTrace, at));
-    return weighs(layer) > MOST_WEIGHTS
+    return weightCount(layer) > MOST_WEIGHTS
       ? null
       : { layer, evidence: { equations, seen: seenByCell(layer, callTrace, at), recorded, carried } };
   }
@@ -83,13 +83,14 @@ export function evidenceOf(
     (sum, value) => sum + (typeof value === 'number' ? 1 : value.data.length),
     0,
   );
-  if (computed + sees > MOST_NUMBERS || weighs(layer) > MOST_WEIGHTS) return null;
+  if (computed + sees > MOST_NUMBERS || weightCount(layer) > MOST_WEIGHTS) return null;
   return { layer, evidence: { equations, seen, recorded, carried: false } };
 }
 
-function weighs(layer: Layer): number {
+/** How many numbers a layer's weights have. */
+export function weightCount(layer: Layer): number {
   // A layer inside TimeDistributed that has none is given none.
-  const weights: Readonly<Record<string, Tensor | undefined>> = ('weights' in layer && layer.weights) || {};
+  const weights: Readonly<Record<string, Rows | undefined>> = ('weights' in layer && layer.weights) || {};
   return Object.values(weights).reduce((sum, t) => sum + (t ? sizeOf(t.shape) : 0), 0);
 }
 

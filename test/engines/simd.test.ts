@@ -112,7 +112,8 @@ const rounded = ({ shape, data }: Tensor): Tensor => tensor(shape, Float64Array.
 /** By how much the reference's own results move where nothing but the weights and the input are rounded to float32. */
 async function movedByRounding(plan: ModelPlan, batches: Batches, recording: Recording): Promise<number> {
   const model = buildModel(plan);
-  for (const layer of model.layers) for (const [, weights] of weightsOf(layer)) weights.data.set(rounded(weights).data);
+  for (const layer of model.layers)
+    for (const [, weights] of weightsOf(layer)) whole(weights).data.set(rounded(whole(weights)).data);
   const moved = await record(
     model,
     batches.map((batch) => batch.map(rounded)),

@@ -1,6 +1,6 @@
 import type { Layer, RecurrentLayer } from '../../layers/layer.ts';
 import { LabError } from '../../math/lab-error.ts';
-import { type Tensor, tensor } from '../../math/tensor.ts';
+import { type Tensor, tensor, whole } from '../../math/tensor.ts';
 import type { Model } from '../../model/graph.ts';
 import { reordered, transposed } from './weights.ts';
 
@@ -77,7 +77,7 @@ function arraysOf(model: Model, layer: Layer): [string, Tensor][] {
   const name = moduleName(layer.name);
   switch (layer.kind) {
     case 'embedding':
-      return [[`${name}.weight`, layer.weights.embeddings]];
+      return [[`${name}.weight`, whole(layer.weights.embeddings)]];
     case 'dense':
       return [
         [`${name}.weight`, transposed(layer.weights.kernel)],

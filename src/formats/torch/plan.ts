@@ -1,5 +1,5 @@
 import { LabError } from '../../math/lab-error.ts';
-import type { Tensor } from '../../math/tensor.ts';
+import { type Tensor, whole } from '../../math/tensor.ts';
 import type { OpenedFile } from '../opened.ts';
 import { safeName } from '../safe-name.ts';
 import type { TorchArrays } from './arrays.ts';
@@ -84,7 +84,7 @@ function dropTwins(building: Building): void {
     if (own === undefined) return true;
     const twin = tables.find(({ spec }) => {
       const other = numbers(spec.name);
-      return spec.name !== name && other !== undefined && sameNumbers(own, other);
+      return spec.name !== name && other !== undefined && sameNumbers(whole(own), whole(other));
     });
     if (twin === undefined) return true;
     building.notes.add(`${name} holds the numbers of ${twin.spec.name}, and nothing reads it: it is not run`);

@@ -2,7 +2,7 @@ import { kindOf } from '../../layers/kinds.ts';
 import { isRecurrent, type Layer } from '../../layers/layer.ts';
 import { windowsOf } from '../../layers/windows.ts';
 import { type ActivationName, activations } from '../../math/activations.ts';
-import { numberAt, part, row, type Tensor, tensor, widthOf } from '../../math/tensor.ts';
+import { numberAt, part, type Rows, row, type Tensor, tensor, whole, widthOf } from '../../math/tensor.ts';
 import { seenAt } from '../../session/seen.ts';
 import type { Position } from '../../session/selectors.ts';
 import { elementText, symbolText } from '../notation.ts';
@@ -50,7 +50,7 @@ export type Arithmetic = { readonly result: Named } & (
       /** The whole argument, for activations of a whole vector. */
       readonly vector: ArrayLike<number>;
     }
-  | { readonly form: 'row'; readonly index: number; readonly table: Tensor }
+  | { readonly form: 'row'; readonly index: number; readonly table: Rows }
   | { readonly form: 'differs'; readonly maskValue: number; readonly features: ArrayLike<number> }
   /** A number that was moved; `from` null: it was not there before. */
   | { readonly form: 'place'; readonly from: Named | null; readonly places: readonly number[]; readonly input: number }
@@ -86,7 +86,7 @@ export function arithmeticOf(at: Position, stage: number): Arithmetic {
     const [, name, given] = call;
     const [argument, ...parameters] = given.split(', ');
     if (name === 'row') {
-      const table = constantsOf(layer).E as Tensor;
+      const table = constantsOf(layer).E as Rows;
       return { form: 'row', result, index: operand(at, 'x').data[0], table };
     }
     if (name === 'differs') {
@@ -280,13 +280,13 @@ function found(at: Position, name: string): Tensor | undefined {
     if (value !== undefined) return typeof value === 'number' ? tensor([], [value]) : value;
   }
   if (known === undefined) return undefined;
-  return typeof known === 'number' ? tensor([], [known]) : known;
+  return typeof known === 'number' ? tensor([], [known]) : whole(known);
 }
 
 // Constants are cut from the stored arrays; a step must not pay for that again.
-const constants = new WeakMap<Layer, Readonly<Record<string, Tensor | number>>>();
+const constants = new WeakMap<Layer, Readonly<Record<string, Rows | number>>>();
 
-export function constantsOf(layer: Layer): Readonly<Record<string, Tensor | number>> {
+export function constantsOf(layer: Layer): Readonly<Record<string, Rows | number>> {
   let found = constants.get(layer);
   if (!found) {
     found = kindOf(layer).constants(layer);

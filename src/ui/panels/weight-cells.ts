@@ -1,5 +1,5 @@
-import { row, rowsOf, type Tensor } from '../../math/tensor.ts';
-import { type Statistics, statistics } from '../../trace/statistics.ts';
+import { type Rows, row, rowsOf, type Tensor } from '../../math/tensor.ts';
+import { type Statistics, statisticsOf } from '../../trace/statistics.ts';
 import { numberText } from '../notation.ts';
 import { indices, type Window } from './heatmap.ts';
 
@@ -35,25 +35,25 @@ export function strongest(t: Tensor, rows: Window, column: number): number {
   return found;
 }
 
-const known = new WeakMap<Tensor, Statistics>();
+const known = new WeakMap<Rows, Statistics>();
 
 /** Weights do not change while one looks at them, and they may be many. */
-function statisticsOf(t: Tensor): Statistics {
+function knownStatistics(t: Rows): Statistics {
   let found = known.get(t);
   if (!found) {
-    found = statistics(t.data);
+    found = statisticsOf(t);
     known.set(t, found);
   }
   return found;
 }
 
-export function largestOf(tensors: readonly Tensor[]): number {
-  const ends = tensors.map(statisticsOf).flatMap(({ minimum, maximum }) => [Math.abs(minimum), Math.abs(maximum)]);
+export function largestOf(tensors: readonly Rows[]): number {
+  const ends = tensors.map(knownStatistics).flatMap(({ minimum, maximum }) => [Math.abs(minimum), Math.abs(maximum)]);
   return Math.max(0, ...ends.filter(Number.isFinite)) || 1;
 }
 
 /** `min −0.52  max 0.61  norm 1.92`, shorter where there is less room: of each of these, all in the same words. */
-export function statisticsTexts(tensors: readonly Tensor[], width: number): string[] {
+export function statisticsTexts(tensors: readonly Rows[], width: number): string[] {
   const text = (value: number) => numberText(value, 6, 2);
   const wordings: ((of: Statistics) => string)[] = [
     ({ minimum, maximum, norm }) => `min ${text(minimum)}  max ${text(maximum)}  norm ${text(norm)}`,
@@ -61,7 +61,7 @@ export function statisticsTexts(tensors: readonly Tensor[], width: number): stri
     ({ norm }) => `norm ${text(norm)}`,
     ({ norm }) => `‖${text(norm)}‖`.slice(0, width),
   ];
-  const all = wordings.map((wording) => tensors.map((t) => wording(statisticsOf(t))));
+  const all = wordings.map((wording) => tensors.map((t) => wording(knownStatistics(t))));
   return all.find((texts) => texts.every(({ length }) => length <= width)) ?? (all.at(-1) as string[]);
 }
 

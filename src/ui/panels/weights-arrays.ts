@@ -1,6 +1,6 @@
 import { weightsOf } from '../../layers/kinds.ts';
 import type { Layer } from '../../layers/layer.ts';
-import { shapeText, type Tensor, tensor, widthOf } from '../../math/tensor.ts';
+import { shapeText, type Tensor, tensor, whole, widthOf } from '../../math/tensor.ts';
 import type { Position } from '../../session/selectors.ts';
 import { fit, fitLine, type Line, span } from '../line.ts';
 import { numberCell, numberText } from '../notation.ts';
@@ -21,7 +21,7 @@ export function arrayLines(
 ): Line[] {
   const arrays = weightsOf(layer).filter(([name]) => !names || names.includes(name));
   const each = Math.max(1, Math.floor((height - 1) / Math.max(1, arrays.length)) - 1);
-  const lines = arrays.flatMap(([name, stored]) => oneArray(name, stored, at.unit, each, width));
+  const lines = arrays.flatMap(([name, stored]) => oneArray(name, whole(stored), at.unit, each, width));
   return [
     ...lines.slice(0, Math.max(0, height - 1)),
     joined([rampOfMaxima(theme), noteOf('each array to its own ±max')], width),

@@ -1,7 +1,7 @@
 import { weightsOf } from '../../../layers/kinds.ts';
 import { isRecurrent, type Layer, type RecurrentLayer } from '../../../layers/layer.ts';
 import { LabError } from '../../../math/lab-error.ts';
-import type { Tensor } from '../../../math/tensor.ts';
+import { type Tensor, whole } from '../../../math/tensor.ts';
 import type { Call, Model, Ref } from '../../../model/graph.ts';
 import { argumentsOf, cellArguments, steppedArguments } from './arguments.ts';
 import { type Item, itemsOf, layersOf } from './items.ts';
@@ -176,7 +176,7 @@ function describe(model: Model, item: Item, name: string): ConfigLayer {
 }
 
 function described(layer: Layer, keras: 1 | 2 | 3): Omit<ConfigLayer, 'name'> & { class_name: string } {
-  const weights = weightsOf(layer);
+  const weights = tensorsOf(layer);
   const named = weights.length > 0 && { weights: Object.fromEntries(weights) };
   try {
     return { ...argumentsOf(layer, keras), ...(layer.trainable ? {} : { trainable: false }), ...named };
@@ -212,8 +212,13 @@ function cellOf(layer: RecurrentLayer, className: string, keras: 1 | 2 | 3): obj
     class_name: className,
     ...cellArguments(layer, keras),
     ...trainable,
-    weights: Object.fromEntries(weightsOf(layer)),
+    weights: Object.fromEntries(tensorsOf(layer)),
   };
+}
+
+/** All weights in memory, as they are written. */
+function tensorsOf(layer: Layer): [name: string, Tensor][] {
+  return weightsOf(layer).map(([name, array]) => [name, whole(array)]);
 }
 
 /** The last part of a name: `encoder/lstm` is `lstm` inside encoder. */
