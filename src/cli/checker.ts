@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Layer } from '../layers/layer.ts';
-import { type Rows, sizeOf } from '../math/tensor.ts';
+import { weightCount } from '../session/evidence.ts';
 import type { Checker } from '../ui/resting.ts';
 import type { CheckReply, CheckRequest } from './check-worker.ts';
 

@@ -54,11 +54,11 @@ interface Place {
   readonly at: number;
 }
 
-/** Holds a recording against its equations. Yields how far it is, from 0 to 1, after every step; returns what it found. */
+/** Holds a recording against its equations. Yields how far it is after every step; returns what it found. */
 export function* checkRecording(
   { model, runs, engine }: Recording,
   { sample, seed = 0, layers }: CheckOptions = {},
-): Generator<number, CheckReport> {
+): Generator<{ readonly done: number; readonly total: number }, CheckReport> {
   const chosen = model.calls.flatMap((call, index) => {
     const name = callName(call);
     if (layers && !layers.includes(name)) return [];
@@ -88,7 +88,7 @@ export function* checkRecording(
         prepared.set(call.layer, check);
         count(tally, check(found.evidence, engine), name, place);
       }
-      yield ++done / total;
+      yield { done: ++done, total };
     }
     calls.push({ name, className: kindOf(call.layer).className(call.layer), steps, ...tally });
   }

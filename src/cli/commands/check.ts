@@ -1,10 +1,13 @@
 import { LabError, printable } from '../../math/lab-error.ts';
 import { callName, type Model } from '../../model/graph.ts';
 import { suggestion } from '../../model/nearest.ts';
-import type { CallReport, CheckReport, Found } from '../../session/check-recording.ts';
+import type { CallReport, CheckReport, checkRecording, Found } from '../../session/check-recording.ts';
+import { meter } from '../../session/work.ts';
 import type { Recording } from '../../trace/trace.ts';
 import { widthOfText } from '../../ui/line.ts';
+import { interruptible } from '../interrupt.ts';
 import { print, table } from '../output.ts';
+import { progressLine, tellingPerson } from '../progress.ts';
 import { type OpenOptions, openSubject } from '../subject.ts';
 
 export interface CheckCommandOptions extends Omit<OpenOptions, 'sample'> {
@@ -14,14 +17,23 @@ export interface CheckCommandOptions extends Omit<OpenOptions, 'sample'> {
   readonly json?: boolean;
 }
 
+/** So often the process looks up from its work. */
+const BREATH_MS = 50;
+
 /** `lstm-lab check MODEL`: holds every number of a run against its equation. The exit code is 1 where one differs by more than rounding. */
 export async function check(name: string, options: CheckCommandOptions): Promise<void> {
+  await interruptible((signal) => checkModel(name, options, signal));
+}
+
+async function checkModel(name: string, options: CheckCommandOptions, signal: AbortSignal): Promise<void> {
   const { sample, layer, json, ...opening } = options;
-  const { recording, notes } = await openSubject(name, opening);
+  const { recording, notes } = await openSubject(name, { ...opening, telling: tellingPerson(signal) });
   for (const note of notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
   for (const wanted of layer ?? []) checkName(recording.model, wanted);
+  // mathjs is loaded here.
   const { checkRecording } = await import('../../session/check-recording.ts');
-  const report = withProgress(checkRecording(recording, { sample, seed: opening.seed, layers: layer }));
+  const work = checkRecording(recording, { sample, seed: opening.seed, layers: layer });
+  const report = await completed(work, signal);
   await print(json ? [`${JSON.stringify(jsonReport(recording, report), null, 2)}\n`] : textReport(recording, report));
   if (report.calls.some(({ differs }) => differs.length > 0)) process.exitCode = 1;
 }
@@ -38,21 +50,23 @@ function checkName({ calls }: Model, wanted: string): void {
   });
 }
 
-/** Says on a terminal how far it is and how long it will take, once it has taken half a second. */
-function withProgress(work: Generator<number, CheckReport>): CheckReport {
-  const start = performance.now();
-  let said = 0;
-  for (;;) {
-    const { done, value } = work.next();
-    const now = performance.now();
-    if (done) {
-      if (said > 0) process.stderr.write('\r\x1b[K');
-      return value;
+/** Runs it to its end and says on a terminal how far it is; it can be interrupted between steps. */
+async function completed(work: ReturnType<typeof checkRecording>, signal: AbortSignal): Promise<CheckReport> {
+  const line = progressLine();
+  const progress = meter('steps', () => performance.now());
+  try {
+    let breathed = performance.now();
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+      if (performance.now() - breathed < BREATH_MS) continue;
+      line.say({ text: 'checking', progress: progress(value.done, value.total) });
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      breathed = performance.now();
     }
-    if (!process.stderr.isTTY || now - start < 500 || now - said < 200) continue;
-    said = now;
-    const left = Math.ceil(((now - start) / 1000) * (1 / value - 1));
-    process.stderr.write(`\rlstm-lab: checking, ${Math.floor(100 * value)} %, ${left} s left, Ctrl-C ends it\x1b[K`);
+  } finally {
+    line.end();
   }
 }
 
@@ -70,21 +84,25 @@ function textReport({ engine, runs }: Recording, { calls, tolerance, difference 
   const head = ['Layer', 'Class', 'Timesteps', 'Largest difference', 'At', ''];
   const several = runs.length > 1 || runs[0].length > 1;
   const found = calls.flatMap(({ differs }) => differs.map((one) => `${foundText(one, several)}\n`));
-  const jumps = calls.filter(({ onJump }) => onJump > 0);
+  const jumps = calls.filter(({ onJump }) => onJump > 0).map(jumpText);
   const checked = calls.reduce((sum, call) => sum + call.checked, 0);
   const holds = found.length === 0;
+  const conclusion = holds ? 'The equations hold' : 'The equations do not hold';
   return [
     ...table(head, rows, widthOfText, [2, 3]).map((line) => `${line}\n`),
     '\n',
     ...found,
-    ...(holds ? [] : ['\n']),
-    ...jumps.map(
-      ({ name, onJump }) =>
-        `${printable(name)}: ${onJump === 1 ? 'at 1 timestep' : `at ${onJump} timesteps`} an activation jumps within rounding; either side is right.\n`,
-    ),
-    `${holds ? 'The equations hold' : 'The equations do not hold'}: the ${engine} engine differs from them by ${differenceText(difference)} at most`,
-    ` (of the larger of 1 and a quantity’s largest number; up to ${differenceText(tolerance)} is rounding), ${checked} ${checked === 1 ? 'step' : 'steps'} checked.\n`,
+    ...jumps,
+    ...(found.length + jumps.length > 0 ? ['\n'] : []),
+    `${conclusion}: ${checked} ${checked === 1 ? 'step' : 'steps'} checked, the ${engine} engine is off by ${differenceText(difference)} at most.\n`,
+    `Differences are of the larger of 1 and a quantity’s largest number; up to ${tolerance.toExponential(0)} is rounding.\n`,
+    ...(holds || engine !== 'simd' ? [] : ['Where --engine kernel (float64) holds, float32 is too coarse here.\n']),
   ];
+}
+
+function jumpText({ name, onJump }: CallReport): string {
+  const where = onJump === 1 ? 'at 1 timestep' : `at ${onJump} timesteps`;
+  return `${printable(name)}: ${where} a number is within rounding of a jump of its activation; either side is right.\n`;
 }
 
 function verdict({ checked, stepsThatDiffer }: CallReport): string {

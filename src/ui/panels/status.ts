@@ -7,7 +7,7 @@ import { wrap } from '../components/wrap.ts';
 import { footerItems } from '../keymap.ts';
 import { fit, fitLine, type Line, span, widthOfLine, widthOfText } from '../line.ts';
 import { numberText, symbolText } from '../notation.ts';
-import { checkLine, differsLine } from './check-words.ts';
+import { checkWords, differsLine } from './check-words.ts';
 import { lettersOf } from './letters.ts';
 
 /** The sentence about what just happened, on `height` lines; the last of them is what is under way, if anything is. */
@@ -27,8 +27,10 @@ export function workLine(work: Work, width: number): Line {
 
 /** Where the cursor is, and the address and value of what it is on; or what the lab has to say. */
 export function statusLine(session: OpenSession, width: number): Line {
-  if (session.message !== null) return fitLine([' ', span(session.message, 'warning')], width);
   const at = position(session);
+  const check = checkAt(session, at);
+  if (session.message !== null)
+    return withCheckBehind([' ', span(session.message, 'warning')], check ? checkWords(check, at) : [], width);
   const stage = at.stage < 0 ? [] : [`stage ${symbolText(at.equations[at.stage].symbol, lettersOf(at))}`];
   const place = [
     `t ${at.timestep}/${at.steps - 1}${isBackward(at.callTrace.call) ? ' backwards' : ''}`,
@@ -37,13 +39,11 @@ export function statusLine(session: OpenSession, width: number): Line {
     ...stage,
   ].join(' · ');
   const left: Line = [' ', place];
-  const check = checkAt(session, at);
   if (check && check.differs.length > 0) return differsLine(check, at, left, width);
-  const checked = check ? checkLine(check, at) : [];
   const value = currentValue(at);
   const address = currentAddress(at);
   const number = Number.isNaN(value) ? '' : ` = ${numberText(value, 10, 6)}`;
-  const known: Line = check ? [' · ', ...checked] : [];
+  const known: Line = check ? [' · ', ...checkWords(check, at)] : [];
   const rights: Line[] = [
     [span('address ', 'muted'), span(address, 'accent'), number, ' '],
     [span(address, 'accent'), number, ' '],
@@ -55,6 +55,12 @@ export function statusLine(session: OpenSession, width: number): Line {
     if (space >= (right.length === 0 ? 0 : 2)) return [...left, ...known, ' '.repeat(space), ...right];
   }
   return fitLine(left, width);
+}
+
+/** A message, and the check at the right end where both fit. */
+function withCheckBehind(left: Line, check: Line, width: number): Line {
+  const space = width - 1 - widthOfLine(left) - widthOfLine(check);
+  return check.length === 0 || space < 2 ? fitLine(left, width) : [...left, ' '.repeat(space), ...check, ' '];
 }
 
 /** The keys that matter here, from the keymap. Help and quit stay, whatever has to go. */
