@@ -11,9 +11,14 @@ export interface TimeColumns {
   readonly each: number;
 }
 
-/** The whole run in at most `room` columns, each of as many timesteps as that takes. */
+/**
+ * The whole run in at most `room` columns, each of as many timesteps as that takes, or up to a quarter more: extremes are kept for blocks of a power of
+ * two, and columns that begin where blocks do need nothing else.
+ */
 export function wholeRunColumns(steps: number, room: number, cursor: number): TimeColumns {
-  return { shown: { from: 0, count: steps }, cellWidth: 1, cursor, each: Math.ceil(steps / Math.max(1, room)) };
+  const least = Math.ceil(steps / Math.max(1, room));
+  const block = least < 8 ? 1 : 2 ** Math.floor(Math.log2(least / 4));
+  return { shown: { from: 0, count: steps }, cellWidth: 1, cursor, each: Math.ceil(least / block) * block };
 }
 
 /** The timesteps of each cell. */
