@@ -1,30 +1,48 @@
-import { wasm } from './wasm.ts';
+import { wasm, wasmForThreads } from './wasm.ts';
 
 /** What of WebAssembly is used here: the core is written without a browser's types. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+  readonly Memory: new (size: { initial: number; maximum?: number; shared?: boolean }) => Memory;
 };
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
 
 /** A place in the memory, in bytes; 0 is none. */
 export type Pointer = number;
 
-/** The functions of assembly/, where each says what it wants. */
+/** The functions of assembly/, where each says what it wants, and their memory. */
 export interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly module: object;
+  readonly memory: Memory;
   readonly activate: (which: number, from: Pointer, to: Pointer, count: number) => void;
-  readonly products: (...args: number[]) => void;
   readonly dense: (...args: number[]) => void;
-  readonly lstm: (...args: number[]) => void;
-  readonly gruResetAfter: (...args: number[]) => void;
-  readonly gruResetBefore: (...args: number[]) => void;
-  readonly simpleRnn: (...args: number[]) => void;
+  readonly run: (first: Pointer, second: Pointer, team: Pointer) => number;
+  readonly dismiss: (team: Pointer) => void;
 }
 
-let compiled: object | undefined;
+/** As assembly/compile.mjs has it. */
+const SHARED = { initial: 1, maximum: 65_536, shared: true };
 
-/** The kernels with a memory of their own. `activate`: overwrites a row by an activation that has no kernel. */
-export function makeKernels(activate: (which: number, at: Pointer, count: number) => void): Kernels {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
-  return new WebAssembly.Instance(compiled, { engine: { activate } }).exports as Kernels;
+const compiled: { alone?: object; shared?: object } = {};
+
+/**
+ * The kernels with a memory of their own, which threads can share or not. `activate`: overwrites a row by an activation that has no kernel.
+ * Throws where no memory can be shared.
+ */
+export function makeKernels(shared: boolean, activate: (which: number, at: Pointer, count: number) => void): Kernels {
+  const memory = new WebAssembly.Memory(shared ? SHARED : { initial: 1 });
+  const name = shared ? 'shared' : 'alone';
+  compiled[name] ??= moduleOf(shared ? wasmForThreads : wasm);
+  const module = compiled[name];
+  const { exports } = new WebAssembly.Instance(module, { env: { memory }, engine: { activate } });
+  return { ...(exports as Omit<Kernels, 'module' | 'memory'>), module, memory };
+}
+
+function moduleOf(base64: string): object {
+  return new WebAssembly.Module(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
 }

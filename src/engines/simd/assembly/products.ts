@@ -1,6 +1,9 @@
 /*
  * Matrix products in float32. Weights [depth, columns] are packed in panels of 16 columns, zeros behind the last one:
  * [panels][depth][16], so that a product reads them from front to back. A panel is 16 · depth numbers.
+ *
+ * Every sum begins with its start and goes on in the order of depth, whichever function makes it. So a row of a product is the same bit for bit whatever
+ * rows are computed with it, and so is a column whatever columns are packed with it: windows of a run and parts of a layer rely on that.
  */
 
 /** Columns of a panel, and the bytes of one row of it. */

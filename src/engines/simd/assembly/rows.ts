@@ -7,7 +7,7 @@ export function bytesOf(units: i32): usize {
   return (<usize>units) << 2;
 }
 
-/** A masked step computes nothing: NaN in row `now` of `count` quantities. */
+/** NaN in a row of `count` quantities: a masked step computes nothing. */
 export function skip(now: usize, stride: usize, count: i32, units: i32): void {
   for (let quantity = 0; quantity < count; quantity++) {
     for (let at: usize = 0; at < bytesOf(units); at += 16) v128.store(now + at, f32x4.splat(NaN));
@@ -15,9 +15,9 @@ export function skip(now: usize, stride: usize, count: i32, units: i32): void {
   }
 }
 
-/** A state goes on from its row `before` to the next as it is. */
-export function carry(before: usize, units: i32): void {
-  memory.copy(before + bytesOf(units), before, bytesOf(units));
+/** A state goes on as it is. Not memory.copy: that would ask for the memory's size, which another thread may just have changed. */
+export function carry(to: usize, from: usize, units: i32): void {
+  for (let at: usize = 0; at < bytesOf(units); at += 16) v128.store(to + at, v128.load(from + at));
 }
 
 /** to = a + b */
