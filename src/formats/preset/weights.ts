@@ -1,6 +1,6 @@
 import type { Initializer } from '../../math/initializers.ts';
 import { LabError } from '../../math/lab-error.ts';
-import type { Tensor } from '../../math/tensor.ts';
+import type { LazyRows, Rows, Tensor } from '../../math/tensor.ts';
 import type { WeightPlan } from '../../model/plan.ts';
 import { weightAliases } from './aliases.ts';
 import { finiteTensor, parseInitializer } from './initializer.ts';
@@ -41,7 +41,7 @@ function initializerOf(
   name: string,
   { args }: Single,
   { keras, unknowns }: Defaults,
-  given: Readonly<Record<string, Tensor>> | undefined,
+  given: Readonly<Record<string, Rows>> | undefined,
 ): Initializer {
   const argument = initializerArgument(name);
   // A file's own numbers are there: how they were drawn once does not matter, and may be code that is not in the file.
@@ -78,8 +78,11 @@ function givenWeights(
   parsed: Single,
   names: readonly string[],
   { value, path }: GivenWeights,
-): Readonly<Record<string, Tensor>> | undefined {
+): Readonly<Record<string, Rows>> | undefined {
   if (value === undefined || value === null) return undefined;
+  // A matrix that waits in its file stays there.
+  if (parsed.class === 'Embedding' && Array.isArray(value) && value.length === 1 && isLazy(value[0]))
+    return { embeddings: value[0] };
   const arrays = Array.isArray(value) ? inOrder(parsed, names, value, path) : byName(value as object, path);
   switch (parsed.class) {
     case 'LSTM':
@@ -137,4 +140,8 @@ function given(value: unknown, path: string): Tensor {
 function isTensor(value: unknown): value is Tensor {
   const { data } = (value ?? {}) as { data?: unknown };
   return data instanceof Float64Array || data instanceof Float32Array;
+}
+
+function isLazy(value: unknown): value is LazyRows {
+  return typeof (value as LazyRows | null)?.read === 'function';
 }

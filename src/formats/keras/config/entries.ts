@@ -1,5 +1,5 @@
 import { LabError, quote } from '../../../math/lab-error.ts';
-import type { Tensor } from '../../../math/tensor.ts';
+import type { Rows } from '../../../math/tensor.ts';
 import { isRecord } from '../../is-record.ts';
 import type { Entry } from '../../preset/parse.ts';
 import type { KerasLayer } from './layer-tree.ts';
@@ -10,7 +10,7 @@ import { type Mixed, operationRefusal, refusal } from './refusals.ts';
 import { allReferences, ends, isOperation, type Wiring, wiringOf, withoutMaskOperations } from './wiring.ts';
 
 /** The arrays of a file: for a layer of its own, or for everything inside it, in Keras's order. Bidirectional by half. */
-export type GivenWeights = ReadonlyMap<KerasLayer, readonly Tensor[] | Readonly<Record<string, readonly Tensor[]>>>;
+export type GivenWeights = ReadonlyMap<KerasLayer, readonly Rows[] | Readonly<Record<string, readonly Rows[]>>>;
 
 /** A model's layers as a preset has them, and what a preset cannot say. */
 export interface Entries {

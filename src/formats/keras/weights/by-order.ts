@@ -1,13 +1,15 @@
 import { LabError } from '../../../math/lab-error.ts';
-import { shapeText, type Tensor } from '../../../math/tensor.ts';
+import { type Rows, shapeText } from '../../../math/tensor.ts';
 import type { GivenWeights } from '../config/entries.ts';
 import type { KerasLayer } from '../config/layer-tree.ts';
-import { hasWeights } from './classes.ts';
+import { hasWeights, mayWait } from './classes.ts';
 
 /** What a file holds for one layer, in the order in which Keras saved it. */
 export interface SavedLayer {
   readonly name: string;
-  readonly arrays: readonly Tensor[];
+  readonly shapes: readonly (readonly number[])[];
+  /** In memory; or, where they may wait, a large matrix as rows that are read when they are needed. */
+  read(mayWait: boolean): Rows[];
 }
 
 /**
@@ -16,7 +18,7 @@ export interface SavedLayer {
  * may stand between. Source: keras/src/legacy/saving/legacy_h5_format.py.
  */
 export function weightsByOrder(model: KerasLayer, saved: readonly SavedLayer[], notes: Set<string>): GivenWeights {
-  const stored = saved.filter(({ arrays }) => arrays.length > 0);
+  const stored = saved.filter(({ shapes }) => shapes.length > 0);
   return byName(model.inside, stored, notes) ?? byPosition(model, stored);
 }
 
@@ -38,7 +40,7 @@ function byName(
   return new Map(
     layers.flatMap((layer) => {
       const found = named.get(layer.name as string);
-      return found && hasWeights(layer) !== false ? [[layer, found.arrays] as const] : [];
+      return found && hasWeights(layer) !== false ? [[layer, found.read(mayWait(layer))] as const] : [];
     }),
   );
 }
@@ -62,7 +64,7 @@ function byPosition(model: KerasLayer, stored: readonly SavedLayer[]): GivenWeig
       }.`,
     });
   }
-  return new Map(layers.map((layer, at) => [layer, stored[at].arrays]));
+  return new Map(layers.map((layer, at) => [layer, stored[at].read(mayWait(layer))]));
 }
 
 function flattened(layers: readonly KerasLayer[]): KerasLayer[] {
@@ -73,8 +75,6 @@ function flattened(layers: readonly KerasLayer[]): KerasLayer[] {
 
 /** What arrays look like: `lstm_1 (3, 16) (4, 16) (16,)`. */
 export function listed(saved: readonly SavedLayer[]): string {
-  const parts = saved
-    .slice(0, 20)
-    .map(({ name, arrays }) => `${name} ${arrays.map(({ shape }) => shapeText(shape)).join(' ')}`);
+  const parts = saved.slice(0, 20).map(({ name, shapes }) => `${name} ${shapes.map(shapeText).join(' ')}`);
   return parts.join('; ') + (saved.length > 20 ? '; …' : '') || 'none';
 }

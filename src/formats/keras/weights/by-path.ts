@@ -1,10 +1,10 @@
 import { LabError } from '../../../math/lab-error.ts';
-import type { Tensor } from '../../../math/tensor.ts';
+import type { Rows } from '../../../math/tensor.ts';
 import type { GivenWeights } from '../config/entries.ts';
 import type { KerasLayer } from '../config/layer-tree.ts';
 import { isOperation } from '../config/wiring.ts';
 import { snakeCase } from '../snake-case.ts';
-import { hasWeights } from './classes.ts';
+import { hasWeights, mayWait } from './classes.ts';
 import { fits } from './fits.ts';
 import type { SavedVariables, Variables } from './variables.ts';
 
@@ -26,12 +26,12 @@ interface Slot {
 export function weightsByPath(model: KerasLayer, saved: SavedVariables, notes: Set<string>): GivenWeights {
   const slots = modelSlots(model, ['']);
   const taken = new Set<string>();
-  const given = new Map<KerasLayer, readonly Tensor[]>();
+  const given = new Map<KerasLayer, readonly Rows[]>();
   const take = (slot: Slot, found: readonly Variables[]) => {
     for (const { path } of found) taken.add(path);
     given.set(
       slot.layer,
-      found.flatMap(({ read }) => read()),
+      found.flatMap(({ read }) => read(mayWait(slot.layer))),
     );
   };
   const waiting = slots.filter((slot) => {
@@ -153,8 +153,8 @@ function missing({ layer, paths }: Slot, saved: SavedVariables): LabError {
 }
 
 /** Arrays of the halves of a Bidirectional are given to it by name. */
-function halves(model: KerasLayer, given: ReadonlyMap<KerasLayer, readonly Tensor[]>): GivenWeights {
-  const out = new Map<KerasLayer, readonly Tensor[] | Readonly<Record<string, readonly Tensor[]>>>(given);
+function halves(model: KerasLayer, given: ReadonlyMap<KerasLayer, readonly Rows[]>): GivenWeights {
+  const out = new Map<KerasLayer, readonly Rows[] | Readonly<Record<string, readonly Rows[]>>>(given);
   const walk = (layer: KerasLayer) => {
     layer.inside.forEach(walk);
     if (layer.className !== 'Bidirectional' || layer.inside.length < 2) return;

@@ -62,6 +62,11 @@ export function todaysClass(className: string): string {
   return Object.hasOwn(classAliases, className) ? classAliases[className] : className;
 }
 
+/** Whether a layer's arrays may stay in their file: of an Embedding's matrix a run needs the rows that it looks up. */
+export function mayWait({ className }: KerasLayer): boolean {
+  return todaysClass(className) === 'Embedding';
+}
+
 /** Whether a file holds arrays for a layer; undefined: that cannot be told from its class. */
 export function hasWeights(layer: KerasLayer): boolean | undefined {
   if (layer.className === 'TimeDistributedDense') return true;

@@ -15,8 +15,12 @@ export function savedLayers(file: Hdf5File, group: string): SavedLayer[] {
     const inside = join(group, name);
     if (file.kind(inside) !== 'group')
       throw new LabError({ path: inside, problem: 'the file lists this layer, and has no group for it.' });
-    const arrays = (names(file, inside, 'weight_names') ?? []).map((weight) => file.read(join(inside, weight)));
-    return { name, arrays };
+    const paths = (names(file, inside, 'weight_names') ?? []).map((weight) => join(inside, weight));
+    return {
+      name,
+      shapes: paths.map((path) => file.info(path).shape),
+      read: (mayWait) => paths.map((path) => file[mayWait ? 'rows' : 'read'](path)),
+    };
   });
 }
 

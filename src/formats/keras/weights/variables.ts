@@ -1,4 +1,4 @@
-import { shapeText, type Tensor } from '../../../math/tensor.ts';
+import { type Rows, shapeText } from '../../../math/tensor.ts';
 import { type Hdf5File, join } from '../../hdf5/file.ts';
 
 /** The arrays of one object in Keras 3's layout: the members of its group `vars`. */
@@ -10,7 +10,8 @@ export interface Variables {
   readonly shapes: readonly (readonly number[])[];
   /** The shapes as a person reads them. */
   readonly describe: string;
-  read(): Tensor[];
+  /** In memory; or, where they may wait, a large matrix as rows that are read when they are needed. */
+  read(mayWait: boolean): Rows[];
 }
 
 export interface SavedVariables {
@@ -50,7 +51,7 @@ function variables(file: Hdf5File, group: string, indices: readonly string[]): V
     name: typeof name === 'string' ? name : undefined,
     shapes,
     describe: shapes.map(shapeText).join(' '),
-    read: () => sorted.map((index) => file.read(join(vars, index))),
+    read: (mayWait) => sorted.map((index) => file[mayWait ? 'rows' : 'read'](join(vars, index))),
   };
 }
 
