@@ -10,7 +10,7 @@ import type { Model } from '../../../src/model/graph.ts';
 
 interface Written {
   readonly class_name: string;
-  readonly config: { readonly layers?: readonly Written[] };
+  readonly config: { readonly layers?: readonly Written[]; readonly layer?: Written; readonly output_layers?: unknown };
   readonly inbound_nodes?: readonly { args: unknown[]; kwargs: Record<string, unknown> }[];
 }
 
@@ -52,7 +52,7 @@ describe('what is written for Keras', () => {
     ]);
   });
 
-  it('has no TimeDistributed around a model whose layers are TimeDistributed already', async () => {
+  it('puts TimeDistributed around a model again, and its layers plain into it: so their masks go from one to the next', async () => {
     const inside = { class_name: 'Sequential', name: 'words', layers: [{ class_name: 'LSTM', units: 2 }] };
     const model = await built([
       { class_name: 'Input', shape: [4, 3, 2] },
@@ -60,8 +60,11 @@ describe('what is written for Keras', () => {
       { class_name: 'LSTM', units: 2 },
     ]);
     const layers = await archived(model);
-    expect(layers.map(({ class_name }) => class_name)).toEqual(['InputLayer', 'Functional', 'LSTM']);
-    expect(layers[1].config.layers?.map(({ class_name }) => class_name)).toEqual(['InputLayer', 'TimeDistributed']);
+    expect(layers.map(({ class_name }) => class_name)).toEqual(['InputLayer', 'TimeDistributed', 'LSTM']);
+    const [words, output] = [layers[1].config.layer, layers[1].config.layer?.config.output_layers];
+    expect(words?.config.layers?.map(({ class_name }) => class_name)).toEqual(['InputLayer', 'LSTM']);
+    // One tensor, where Keras cannot make a shape of a list of one.
+    expect(output).toEqual(['lstm', 0, 0]);
   });
 
   it('calls a MultiHeadAttention in an .h5 as Keras 3 does: it takes no tensors from the keywords of an older call', async () => {

@@ -125,7 +125,9 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
     case 'attention': {
       const called = { use_causal_mask: layer.causal, return_attention_scores: layer.returnScores };
       if (layer.score === 'additive') return { class_name: 'AdditiveAttention', use_scale: layer.useScale, ...called };
-      return { class_name: 'Attention', use_scale: layer.useScale, score_mode: layer.score, ...called };
+      // Keras reads a function's name in an .h5 as that function: "dot", which is what it takes anyway, is not written.
+      const mode = layer.score === 'dot' ? {} : { score_mode: layer.score };
+      return { class_name: 'Attention', use_scale: layer.useScale, ...mode, ...called };
     }
     case 'multi_head_attention':
       return {

@@ -1,10 +1,11 @@
 import { weightsOf } from '../../../layers/kinds.ts';
 import { isRecurrent, type Layer, type RecurrentLayer } from '../../../layers/layer.ts';
+import { innerLayer } from '../../../layers/time-distributed.ts';
 import { LabError } from '../../../math/lab-error.ts';
 import { type Tensor, whole } from '../../../math/tensor.ts';
 import type { Call, Model, Ref } from '../../../model/graph.ts';
 import { argumentsOf, cellArguments, steppedArguments } from './arguments.ts';
-import { type Item, itemsOf, layersOf } from './items.ts';
+import { bare, type Item, itemsOf, layersOf } from './items.ts';
 
 /** One use of a layer: names of tensors as a preset has them, and numbers of states. */
 export interface ConfigCall {
@@ -40,8 +41,14 @@ export function kerasConfig(model: Model): KerasConfig {
   return scope(model, itemsOf(model), outputs, []);
 }
 
-/** The layers of one model. `given`: tensors from outside that a nested model takes, by which Input. */
-function scope(model: Model, items: readonly Item[], outputs: readonly Ref[], given: readonly Ref[]): KerasConfig {
+/** The layers of one model. `given`: tensors from outside that a nested model takes, by which Input; `depth`: how many TimeDistributed are written around it. */
+function scope(
+  model: Model,
+  items: readonly Item[],
+  outputs: readonly Ref[],
+  given: readonly Ref[],
+  depth = 0,
+): KerasConfig {
   const names = uniqueNames(items);
   const inputs = given.map((ref, at) => ({ ref, name: free(`input_${at + 1}`, new Set(names.values())) }));
   const refName = (ref: Ref): string => {
@@ -59,10 +66,10 @@ function scope(model: Model, items: readonly Item[], outputs: readonly Ref[], gi
   const taken = inputs.map(({ ref, name }) => ({
     class_name: 'Input',
     name,
-    batch_shape: [null, ...model.calls[ref.call].outputShapes[ref.output]],
+    batch_shape: [null, ...model.calls[ref.call].outputShapes[ref.output].slice(depth)],
   }));
   const layers = items.map((item): ConfigLayer => {
-    const described = describe(model, item, names.get(item) as string);
+    const described = describe(model, item, names.get(item) as string, depth);
     if (item.layer?.kind === 'input') return described;
     return { ...described, calls: callsOf(model, item).map((call) => wired(call, refName)) };
   });
@@ -101,7 +108,7 @@ function callsOf(model: Model, item: Item): ItemCall[] {
       return { inputs, states, numbers };
     });
   }
-  const inner = item.inside.filter(({ layer }) => layer?.kind !== 'bidirectional').map((part) => callsOf(model, part));
+  const inner = item.inside.filter((part) => !isJoin(part)).map((part) => callsOf(model, part));
   switch (item.className) {
     case 'Bidirectional':
     case 'RNN':
@@ -137,12 +144,13 @@ function place(model: Model, item: Item, ref: Ref): { call: number; output: numb
   if (item.layer) return item.layer === layer ? { call: number, output: ref.output } : undefined;
   if (!layersOf(item).includes(layer)) return undefined;
   if (item.className === 'Bidirectional')
-    return layer.kind === 'bidirectional' ? { call: number, output: ref.output } : undefined;
+    return bare(layer).kind === 'bidirectional' ? { call: number, output: ref.output } : undefined;
   if (item.className === 'TimeDistributed') return place(model, item.inside[0], ref);
   if (item.className === 'RNN') {
     const cells = item.inside.map(({ layer: cell }) => cell as RecurrentLayer);
     if (ref.output === 0) return layer === cells[cells.length - 1] ? { call: number, output: 0 } : undefined;
-    const before = cells.slice(0, cells.indexOf(layer as RecurrentLayer)).map(({ kind }) => (kind === 'lstm' ? 2 : 1));
+    const earlier = cells.slice(0, cells.indexOf(layer as RecurrentLayer));
+    const before = earlier.map((cell) => (bare(cell).kind === 'lstm' ? 2 : 1));
     return { call: number, output: before.reduce<number>((sum, count) => sum + count, ref.output) };
   }
   const output = item.returned.findIndex((one) => one.call === ref.call && one.output === ref.output);
@@ -150,29 +158,41 @@ function place(model: Model, item: Item, ref: Ref): { call: number; output: numb
 }
 
 /** An item without its wiring. */
-function describe(model: Model, item: Item, name: string): ConfigLayer {
+function describe(model: Model, item: Item, name: string, depth: number): ConfigLayer {
   const { layer } = item;
-  if (layer) return { ...described(layer, model.keras), name };
+  if (layer) return { ...described(peeled(layer, depth), model.keras), name };
   const [first, second] = item.inside;
-  const inner = (part: Item) => {
-    const { calls: _, ...rest } = describe(model, part, shortName(part));
+  const inner = (part: Item, deeper = depth) => {
+    const { calls: _, ...rest } = describe(model, part, shortName(part), deeper);
     return rest;
   };
   switch (item.className) {
     case 'Bidirectional': {
-      const join = item.inside.find((part) => part.layer?.kind === 'bidirectional')?.layer as Layer;
-      return { ...argumentsOf(join, model.keras), name, layer: inner(first), backward_layer: inner(second) };
+      const join = item.inside.find(isJoin)?.layer as Layer;
+      return { ...argumentsOf(bare(join), model.keras), name, layer: inner(first), backward_layer: inner(second) };
     }
     case 'TimeDistributed':
-      return { class_name: 'TimeDistributed', name, layer: inner(first) };
+      return { class_name: 'TimeDistributed', name, layer: inner(first, depth + 1) };
     case 'RNN':
-      return rnn(item, name, model.keras);
+      return rnn(item, name, model.keras, depth);
     default: {
-      const { layers, outputs } = scope(model, item.inside, item.returned, item.taken);
+      const { layers, outputs } = scope(model, item.inside, item.returned, item.taken, depth);
       const inputs = layers.slice(0, item.taken.length).map((input) => input.name);
       return { class_name: 'Functional', name, layers, input_layers: inputs, output_layers: outputs };
     }
   }
+}
+
+/** A layer as it is inside so many TimeDistributed that are written around what it is part of. */
+function peeled(layer: Layer, depth: number): Layer {
+  if (depth === 0) return layer;
+  if (layer.kind === 'time_distributed') return peeled(innerLayer(layer), depth - 1);
+  return layer.kind === 'dense' ? { ...layer, timeDistributed: false } : layer;
+}
+
+/** What joins the two directions of a Bidirectional. */
+function isJoin({ layer }: Item): boolean {
+  return layer !== undefined && bare(layer).kind === 'bidirectional';
 }
 
 function described(layer: Layer, keras: 1 | 2 | 3): Omit<ConfigLayer, 'name'> & { class_name: string } {
@@ -186,8 +206,8 @@ function described(layer: Layer, keras: 1 | 2 | 3): Omit<ConfigLayer, 'name'> & 
 }
 
 /** Cells that were made layers, as the RNN that they were. */
-function rnn(item: Item, name: string, keras: 1 | 2 | 3): ConfigLayer {
-  const cells = item.inside.map(({ layer }) => layer as RecurrentLayer);
+function rnn(item: Item, name: string, keras: 1 | 2 | 3, depth: number): ConfigLayer {
+  const cells = item.inside.map(({ layer }) => layer && (peeled(layer, depth) as RecurrentLayer)) as RecurrentLayer[];
   if (!cells.every((cell) => cell !== undefined && isRecurrent(cell)))
     throw new LabError({ path: name, problem: 'an RNN of these cells cannot be written.' });
   const last = cells[cells.length - 1];

@@ -53,9 +53,10 @@ export async function kerasH5(model: Model): Promise<Uint8Array> {
 }
 
 /** What Keras 3 reads only in its own words: models inside, and states that are wired. */
-function isKeras3Only({ class_name, calls = [] }: ConfigLayer): boolean {
+function isKeras3Only({ class_name, calls = [], layer }: ConfigLayer): boolean {
   return (
     class_name === 'Functional' ||
+    (layer !== undefined && isKeras3Only(layer as ConfigLayer)) ||
     operations.includes(class_name) ||
     calls.some((call) => call.initial_state !== undefined)
   );

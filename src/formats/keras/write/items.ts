@@ -1,4 +1,5 @@
 import type { Layer } from '../../../layers/layer.ts';
+import { innerLayer } from '../../../layers/time-distributed.ts';
 import type { Model, Ref, Wrapper } from '../../../model/graph.ts';
 
 /** What Keras has as one layer: a layer of the lab, or a wrapper around several. */
@@ -49,9 +50,13 @@ function wrapped(
   inside: (within: string | undefined, flat: boolean) => Item[],
 ): Item[] {
   const { name, className } = wrapper;
-  // The layers of a model inside TimeDistributed are TimeDistributed themselves: they compute the same without the wrapper around the model.
   const isAroundModel = [...wrappers.values()].some((one) => one.within === name && nested.includes(one.className));
-  if (className === 'TimeDistributed' && isAroundModel) return inside(name, flat);
+  if (className === 'TimeDistributed' && isAroundModel) {
+    const [model, ...more] = inside(name, false);
+    const kept = more.length === 0 && model.layer === undefined && model.taken.length === 1;
+    // Without walls the layers of the model are TimeDistributed themselves, and compute the same but for masks.
+    return kept ? [{ ...model, name, className, inside: [model], flat }] : inside(name, flat);
+  }
   if (!nested.includes(className)) {
     return [{ name, className, inside: inside(name, false), taken: [], returned: [], flat }];
   }
@@ -76,6 +81,11 @@ function wrapped(
 function isInside(layer: Layer, name: string, wrappers: ReadonlyMap<string, Wrapper>): boolean {
   for (let at = layer.within; at !== undefined; at = wrappers.get(at)?.within) if (at === name) return true;
   return false;
+}
+
+/** A layer without the TimeDistributed around it, or around what it is part of. */
+export function bare(layer: Layer): Layer {
+  return layer.kind === 'time_distributed' ? bare(innerLayer(layer)) : layer;
 }
 
 /** All layers within an item. */

@@ -25,7 +25,12 @@ export function modelConfig(name: string, config: KerasConfig, dialect: Dialect)
   return functional(name, config, dialect);
 }
 
-function functional(name: string, { layers, outputs }: KerasConfig, dialect: Dialect): Json {
+function functional(
+  name: string,
+  { layers, outputs }: KerasConfig,
+  dialect: Dialect,
+  ends: (tensors: readonly unknown[]) => unknown = (tensors) => tensors,
+): Json {
   const inputs = layers.filter(({ class_name }) => class_name === 'Input');
   const written = layers.map((layer) => ({
     ...layerJson(layer, dialect),
@@ -36,8 +41,8 @@ function functional(name: string, { layers, outputs }: KerasConfig, dialect: Dia
     name,
     trainable: true,
     layers: written,
-    input_layers: inputs.map((input) => [input.name, 0, 0]),
-    output_layers: outputs.map((output) => triple(output, layers, 1)),
+    input_layers: ends(inputs.map((input) => [input.name, 0, 0])),
+    output_layers: ends(outputs.map((output) => triple(output, layers, 1))),
   };
   return inModel('keras.src.models.functional', 'Functional', config, dialect);
 }
@@ -75,19 +80,17 @@ function inModel(module: string, className: string, config: Json, dialect: Diale
   return dialect === 'legacy' ? { class_name: className, config } : object(module, className, config);
 }
 
-function object(
-  module: string,
-  className: string,
-  config: Json,
-  registered = className === 'Functional' ? 'Functional' : null,
-): Json {
-  return { module, class_name: className, config, registered_name: registered };
+function object(module: string, className: string, config: Json): Json {
+  return { module, class_name: className, config, registered_name: className === 'Functional' ? 'Functional' : null };
 }
 
 function layerJson(layer: ConfigLayer, dialect: Dialect, make = inModel): Json {
   if (layer.class_name === 'Functional') {
     const { layers, output_layers: outputs } = layer as unknown as { layers: ConfigLayer[]; output_layers: string[] };
-    return functional(layer.name, { layers, outputs }, dialect);
+    // Inside TimeDistributed Keras wants a model that returns a tensor, not a list of one.
+    return functional(layer.name, { layers, outputs }, dialect, (tensors) =>
+      tensors.length === 1 ? tensors[0] : tensors,
+    );
   }
   const { name } = layer;
   if (operations.includes(layer.class_name)) {
@@ -99,7 +102,7 @@ function layerJson(layer: ConfigLayer, dialect: Dialect, make = inModel): Json {
       });
     const { axis, keepdims } = layer;
     const config = layer.class_name === 'GetItem' ? { name } : { name, axis, keepdims };
-    return object('keras.src.ops.numpy', layer.class_name, config, layer.class_name);
+    return { module: 'keras.src.ops.numpy', class_name: layer.class_name, config, registered_name: layer.class_name };
   }
   if (layer.class_name === 'Input') {
     const key = dialect === 'keras3' ? 'batch_shape' : 'batch_input_shape';
