@@ -26,14 +26,19 @@ interface Column {
   readonly used: boolean;
 }
 
-const known = new WeakMap<Rows, { readonly key: string; readonly columns: readonly Column[] }>();
+/** The timeline and a view may show the same, in columns of their own; a terminal that has got another size asks for others. */
+const REMEMBERED = 3;
+
+const known = new WeakMap<Rows, Map<string, readonly Column[]>>();
 
 /** The columns of a quantity: the same at every key, as long as the screen is as wide. */
 export function columnsOf({ at, series }: Pick<Drawn, 'at' | 'series'>, time: TimeColumns): readonly Column[] {
   const key = `${time.shown.from} ${time.shown.count} ${time.each}`;
-  let found = known.get(series.tensor);
-  if (found?.key !== key) {
-    const columns = cellsOf(time).map((timesteps): Column => {
+  const found = known.get(series.tensor) ?? new Map<string, readonly Column[]>();
+  known.set(series.tensor, found);
+  let columns = found.get(key);
+  if (!columns) {
+    columns = cellsOf(time).map((timesteps): Column => {
       const ofUnits = extremesAt(at, series, timesteps);
       return {
         timesteps,
@@ -42,10 +47,11 @@ export function columnsOf({ at, series }: Pick<Drawn, 'at' | 'series'>, time: Ti
         used: isAnyUsed(at, timesteps),
       };
     });
-    found = { key, columns };
-    known.set(series.tensor, found);
+    const [oldest] = found.keys();
+    if (found.size === REMEMBERED) found.delete(oldest);
+    found.set(key, columns);
   }
-  return found.columns;
+  return columns;
 }
 
 function extremesAt({ callTrace }: Drawn['at'], series: Series, { from, count }: Window): Extremes {
