@@ -1,13 +1,16 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../math/lab-error.ts';
+import { isHdf5 } from './hdf5/signature.ts';
 import { directoryError, fileError, STANDARD_INPUT } from './read-file.ts';
 import { binaryKind } from './recognise/binary.ts';
 import type { FileKind } from './recognise/file-kind.ts';
 import { textKind } from './recognise/text.ts';
 
-/** As many bytes of a file's beginning, and of a ZIP's end, as it is recognised by. */
+/** As many bytes of a file's beginning as it is recognised by: HDF5 and ZIP, which may be large, by fewer; and of a ZIP's end, which lists the members. */
 const HEAD_BYTES = 2 ** 20;
+const FIRST_BYTES = 2 ** 12;
+const TAIL_BYTES = 2 ** 16;
 
 /**
  * What a file is, by its first bytes (for a ZIP also its last ones, which list the members); the name is only for messages. JSON that is nothing
@@ -45,13 +48,10 @@ export function recogniseFile(file: string): FileKind {
     const stat = fstatSync(handle);
     if (!stat.isFile()) return 'preset';
     const { size } = stat;
-    const head = readAt(handle, 0, Math.min(size, HEAD_BYTES));
-    const isZip = head[0] === 0x50 && head[1] === 0x4b;
-    return recognise(
-      head,
-      file,
-      isZip && size > HEAD_BYTES ? readAt(handle, size - HEAD_BYTES, HEAD_BYTES) : undefined,
-    );
+    const first = readAt(handle, 0, Math.min(size, FIRST_BYTES));
+    if (first[0] === 0x50 && first[1] === 0x4b)
+      return recognise(first, file, readAt(handle, Math.max(0, size - TAIL_BYTES), TAIL_BYTES));
+    return recognise(isHdf5(first) ? first : readAt(handle, 0, Math.min(size, HEAD_BYTES)), file);
   } catch (error) {
     throw error instanceof LabError ? error : fileError(file, error as NodeJS.ErrnoException);
   } finally {

@@ -2,10 +2,6 @@ import { everything, type Source } from '../source.ts';
 import type { Hdf5File } from './file.ts';
 import { plainHdf5 } from './plain.ts';
 
-export function isHdf5(bytes: Uint8Array): boolean {
-  return [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, at) => bytes[at] === byte);
-}
-
 /**
  * Opens an HDF5 file while `work` runs. The layout that Keras writes is read here, by ranges; for every other one HDF5's own library is loaded, and the
  * file read into memory. What is wrong with it becomes a LabError.

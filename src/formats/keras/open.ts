@@ -1,5 +1,6 @@
 import { LabError } from '../../math/lab-error.ts';
-import { isHdf5, withHdf5 } from '../hdf5/open.ts';
+import { withHdf5 } from '../hdf5/open.ts';
+import { isHdf5 } from '../hdf5/signature.ts';
 import type { OpenedFile } from '../opened.ts';
 import { everything, type Source, sourceOf } from '../source.ts';
 import { isZip } from '../zip.ts';

@@ -124,11 +124,11 @@ function nanNote({ spec, weights }: LayerPlan, notes: Set<string>): void {
     // What waits in the file is not read for this; a row that is not finite is seen where it is looked up.
     if (!('data' in given)) continue;
     const { data } = given;
-    let count = 0;
-    for (let at = 0; at < data.length; at++) if (!Number.isFinite(data[at])) count++;
-    if (count > 0)
-      notes.add(
-        `${spec.name}: ${count} of ${data.length} numbers of ${name} are not finite, so what it computes is not either`,
-      );
+    // Built in, and quicker than a loop that runs once.
+    if (![Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].some((bad) => data.includes(bad))) continue;
+    const count = data.filter((value) => !Number.isFinite(value)).length;
+    notes.add(
+      `${spec.name}: ${count} of ${data.length} numbers of ${name} are not finite, so what it computes is not either`,
+    );
   }
 }

@@ -1,13 +1,12 @@
 import { basename } from 'node:path';
 import { LabError, quote } from '../../math/lab-error.ts';
+import { isHdf5 } from '../hdf5/signature.ts';
 import type { FileKind } from './file-kind.ts';
 import { protobufFields } from './protobuf-fields.ts';
 import { zipNames } from './zip-names.ts';
 
 /** What torch.save wrote before its ZIP form: a pickled long integer, 0x1950a86a20f9469cfc6c. Source: torch/serialization.py, MAGIC_NUMBER. */
 const TORCH_MAGIC = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
-
-const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** A safetensors header is JSON of at most 100 MB. */
 const MAX_SAFETENSORS_HEADER = 100_000_000;
@@ -24,7 +23,7 @@ const PACKED: readonly (readonly [bytes: readonly number[], name: string, comman
 
 /** The kind of a file that is not text. Null: it is none of these. Throws a LabError for what is known and not opened. */
 export function binaryKind(head: Uint8Array, tail: Uint8Array, file: string): FileKind | null {
-  if (isHdf5(head)) return 'hdf5';
+  if (hasHdf5(head)) return 'hdf5';
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0x50, 0x4b, 0x05, 0x06]))
     return zipKind(zipNames(head, tail));
   if (head[0] === 0x80 && head[1] >= 2 && head[1] <= 5) return pickleKind(head);
@@ -110,9 +109,8 @@ function isSafetensors(head: Uint8Array): boolean {
 }
 
 /** HDF5 may begin after a block of the user's own, whose length is 512 or a doubling of it. Source: HDF5 File Format 3.0, II.A. */
-function isHdf5(head: Uint8Array): boolean {
-  for (let at = 0; at + 8 <= head.length; at = at === 0 ? 512 : 2 * at)
-    if (startsWith(head.subarray(at), HDF5_SIGNATURE)) return true;
+function hasHdf5(head: Uint8Array): boolean {
+  for (let at = 0; at + 8 <= head.length; at = at === 0 ? 512 : 2 * at) if (isHdf5(head.subarray(at))) return true;
   return false;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { numbersOf } from '../../../src/formats/hdf5/numbers.ts';
-import { isHdf5, withHdf5 } from '../../../src/formats/hdf5/open.ts';
+import { withHdf5 } from '../../../src/formats/hdf5/open.ts';
+import { isHdf5 } from '../../../src/formats/hdf5/signature.ts';
 import { writeHdf5 } from '../../../src/formats/hdf5/write.ts';
 import { inMemory } from '../../../src/formats/source.ts';
 
