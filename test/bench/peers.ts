@@ -1,39 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { simd } from '../../src/engines/simd/simd.ts';
+import { WIDE } from '../../src/engines/simd/cell.ts';
+import { simdEngine } from '../../src/engines/simd/simd.ts';
 import type { LstmLayer } from '../../src/layers/layer.ts';
 import { type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import { lstmModel, SIZES } from './engines.ts';
 import { median } from './measure.ts';
 import { fusedModel, scanModel, type Weights } from './peer-models.ts';
+import { peerPackages, VERSIONS } from './peer-packages.ts';
 
 const TIMESTEPS = 200;
 
-const VERSIONS = {
-  'onnxruntime-node': '1.30.0',
-  'onnxruntime-web': '1.30.0',
-  '@tensorflow/tfjs-core': '4.22.0',
-  '@tensorflow/tfjs-backend-wasm': '4.22.0',
-};
-
-const folder = resolve('node_modules/.cache/lstm-lab-peers');
-
 /** Runs once and returns h [timesteps, units], with everything that it keeps read back. */
 type Peer = () => Promise<ArrayLike<number>> | ArrayLike<number>;
-
-/** The peers' packages, in a cache and not among the package's own. */
-function installed(): NodeJS.Require {
-  const manifest = resolve(folder, 'package.json');
-  if (!existsSync(manifest)) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(manifest, JSON.stringify({ private: true, dependencies: VERSIONS }));
-    // Without scripts: onnxruntime-node would fetch what it needs for graphics cards.
-    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], { cwd: folder });
-  }
-  return createRequire(manifest);
-}
 
 /** An ONNX model in one of the two runtimes. */
 async function session(
@@ -87,19 +64,18 @@ function tensorflow(tf: any, { kernel, recurrentKernel, bias }: Weights, x: Tens
   };
 }
 
-/** Milliseconds for the whole trace of 200 timesteps, all quantities read back, and the peers' times as multiples of it. */
+/** Milliseconds for the whole trace of 200 timesteps, all quantities read back, and how many times those of the lab they are. */
 export async function benchPeers(): Promise<{ head: string[]; rows: string[][] }> {
-  const require = installed();
+  const { require, tfjsWasm } = peerPackages();
   const node = require('onnxruntime-node');
   const web = require('onnxruntime-web');
   web.env.wasm.numThreads = 1;
   const tf = require('@tensorflow/tfjs-core');
-  const wasm = require('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(`${resolve(folder, 'node_modules/@tensorflow/tfjs-backend-wasm/dist')}/`);
+  require('@tensorflow/tfjs-backend-wasm').setWasmPaths(tfjsWasm);
   await tf.setBackend('wasm');
   await tf.ready();
-  const rows: string[][] = [];
-  let head: string[] = [];
+  const columns: string[][] = [];
+  let names: string[] = [];
   for (const [features, units] of SIZES) {
     const model = await lstmModel(features, units, TIMESTEPS);
     const weights = (model.layers.find(({ kind }) => kind === 'lstm') as LstmLayer).weights as Weights;
@@ -107,35 +83,42 @@ export async function benchPeers(): Promise<{ head: string[]; rows: string[][] }
       [TIMESTEPS, features],
       Float64Array.from({ length: TIMESTEPS * features }, (_, at) => Math.sin(at)),
     );
-    const recorder = simd.prepare(model);
+    const lab = (threads: 1 | 2): Peer => {
+      const recorder = simdEngine(threads).prepare(model);
+      return () => whole(recorder.record([x]).trace.calls[1].quantities.h).data;
+    };
     const scan = scanModel(weights, TIMESTEPS);
     const fused = fusedModel(weights, TIMESTEPS);
+    const onnx = `onnxruntime-node ${VERSIONS['onnxruntime-node']}`;
     const peers: Record<string, Peer> = {
-      'simd, ms': () => whole(recorder.record([x]).trace.calls[1].quantities.h).data,
-      'onnxruntime-node Scan, 1 thread': await session(node, 'cpu', scan, x, 1),
-      '2 threads': await session(node, 'cpu', scan, x, 2),
-      'onnxruntime-web Scan': await session(web, 'wasm', scan, x, 1),
-      'TensorFlow.js WASM': tensorflow(tf, weights, x),
-      'onnxruntime-node fused LSTM without gates, 1 thread': await session(node, 'cpu', fused, x, 1),
-      'fused, 2 threads': await session(node, 'cpu', fused, x, 2),
+      [`lstm-lab, two threads from ${WIDE} units on`]: lab(2),
+      'lstm-lab, 1 thread': lab(1),
+      [`${onnx}, Scan, 1 thread`]: await session(node, 'cpu', scan, x, 1),
+      [`${onnx}, Scan, 2 threads`]: await session(node, 'cpu', scan, x, 2),
+      [`onnxruntime-web ${VERSIONS['onnxruntime-web']}, Scan`]: await session(web, 'wasm', scan, x, 1),
+      [`TensorFlow.js ${VERSIONS['@tensorflow/tfjs-core']}, WASM`]: tensorflow(tf, weights, x),
+      [`*without gates:* ${onnx}, fused LSTM, 1 thread`]: await session(node, 'cpu', fused, x, 1),
+      [`*without gates:* ${onnx}, fused LSTM, 2 threads`]: await session(node, 'cpu', fused, x, 2),
     };
-    head = Object.keys(peers);
-    const times = await interleaved(peers, units > 200 ? 12 : 40);
-    rows.push([
-      `(${features}, ${units})`,
-      times[0].toFixed(3),
-      ...times.slice(1).map((time) => `${(time / times[0]).toFixed(2)}×`),
-    ]);
+    names = Object.keys(peers);
+    const [ours, ...others] = await interleaved(peers, units > 200 ? 25 : 60);
+    columns.push([milliseconds(ours), ...others.map((time) => `${milliseconds(time)} (${(time / ours).toFixed(2)}×)`)]);
   }
-  return { head: ['(input, units)', ...head], rows };
+  const head = ['', ...SIZES.map(([features, units]) => `${features} inputs, ${units} units`)];
+  return { head, rows: names.map((name, at) => [name, ...columns.map((column) => column[at])]) };
 }
 
-/** Medians of rounds in which everyone runs once. All must compute the same h. */
+function milliseconds(time: number): string {
+  return `${time < 10 ? time.toPrecision(2) : time.toFixed(0)} ms`;
+}
+
+/** Medians of rounds in which everyone runs, a second time for the clock: what ran before it is in the caches, and swept up. All must compute the same h. */
 async function interleaved(peers: Readonly<Record<string, Peer>>, rounds: number): Promise<number[]> {
   const times: number[][] = Object.keys(peers).map(() => []);
   let expected: ArrayLike<number> | undefined;
   for (let round = 0; round < rounds; round++) {
     for (const [at, [name, peer]] of Object.entries(peers).entries()) {
+      await peer();
       const start = performance.now();
       const h = await peer();
       // The first rounds load and compile.

@@ -20,8 +20,8 @@ const WORTH_A_WORKER = 2 ** 27;
 const WORTH_WAKING = 2 ** 21;
 
 /**
- * Where others want the processors, two threads that wait for each other at every step lose more than they win. So many milliseconds may be lost against
- * this thread alone before the worker is let alone, for so many times what was lost.
+ * Where others want the processors, two threads that wait for each other at every step lose more than they win. When so many milliseconds are lost against
+ * this thread alone, it goes on alone for so many times what was lost.
  */
 const CREDIT = 1;
 const REST = 10;
@@ -52,8 +52,8 @@ export function makeTeam({ module, memory, run, dismiss }: Kernels, place: Point
   // Milliseconds that this thread alone takes for a multiplication, by the first part of the layer.
   const paces = new Map<Pointer, number>();
   let credit = CREDIT;
-  // Until when the worker is let alone.
-  let until = 0;
+  // For how many milliseconds of this thread's own work the worker is let alone.
+  let rest = 0;
   let worker: 'none' | 'started' | 'never' = 'none';
   let end = () => {};
   return {
@@ -63,16 +63,17 @@ export function makeTeam({ module, memory, run, dismiss }: Kernels, place: Point
       const begun = performance.now();
       const pace = paces.get(first);
       const alone =
-        pace === undefined || multiplications < WORTH_WAKING || begun < until || (Atomics.load(words, 0) & 1) === 1;
+        pace === undefined || multiplications < WORTH_WAKING || rest > 0 || (Atomics.load(words, 0) & 1) === 1;
       if (!run(first, second, alone ? 0 : place)) throw new WorkerLost();
       const time = performance.now() - begun;
       if (alone) {
         paces.set(first, Math.min(time / multiplications, 1.05 * (pace ?? Number.POSITIVE_INFINITY)));
+        rest -= time;
         return;
       }
       credit = Math.min(CREDIT, credit + pace * multiplications - time);
       if (credit >= 0) return;
-      until = begun + time - REST * credit;
+      rest = REST * (CREDIT - credit);
       credit = CREDIT;
     },
     meetings: () => Atomics.load(words, 32),
