@@ -70,7 +70,8 @@ async function completed(work: ReturnType<typeof checkRecording>, signal: AbortS
   }
 }
 
-const differenceText = (value: number) => (value === 0 ? '0' : value.toExponential(1));
+const differenceText = (value: number) =>
+  value === 0 || value >= 0.001 ? String(Number(value.toPrecision(2))) : value.toExponential(1);
 
 function textReport({ engine, runs }: Recording, { calls, tolerance, difference }: CheckReport): string[] {
   const rows = calls.map((call) => [
