@@ -3,6 +3,7 @@ import { LabError } from '../../math/lab-error.ts';
 import type { LayerPlan, ModelPlan } from '../../model/plan.ts';
 import { planLayers } from '../preset/layers.ts';
 import { safeName } from '../safe-name.ts';
+import { begunBehindUnknown } from './begin.ts';
 import { type GivenMask, type GivenWeights, modelEntries } from './config/entries.ts';
 import type { KerasLayer } from './config/layer-tree.ts';
 import {
@@ -69,7 +70,8 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
     outputs: planned.outputs,
     ...(planned.outputBatchAxes && { outputBatchAxes: planned.outputBatchAxes }),
   };
-  return { plan, notes: [...notes] };
+  const begun = begunBehindUnknown(plan, top, notes);
+  return { plan: begun, notes: [...notes] };
 }
 
 function passedOverNote(className: string, found: readonly string[]): string {

@@ -11,6 +11,7 @@ import type { Version } from './schema.ts';
 import { planSingle } from './single.ts';
 import { planTimeDistributed } from './time-distributed.ts';
 import { timeMajor } from './time-major.ts';
+import { inseparable } from './weight-names.ts';
 import { parseTensorName, resolveTensor } from './wiring.ts';
 
 export interface PlannedLayers {
@@ -78,7 +79,16 @@ export function planLayers(entries: readonly Entry[], keras: Version, options: P
 
 function planAny(building: Building, node: Node, site: Site, matrix: Tensor | undefined): void {
   const { class: className } = node.parsed;
-  if (className === 'Bidirectional') planBidirectional(building, node, site);
+  const { weights } = node.parsed.args as { weights?: unknown };
+  const unknown = node.inner.length > 0 ? inseparable(node, building.given.get(node) ?? weights) : undefined;
+  if (unknown !== undefined && building.defaults.unknowns === 'leave out')
+    leaveOut(
+      building,
+      node,
+      site,
+      `its arrays cannot be told from those of ${unknown} in it, which the lab does not have.`,
+    );
+  else if (className === 'Bidirectional') planBidirectional(building, node, site);
   else if (className === 'RNN') planCells(building, node, site);
   else if (className === 'TimeDistributed') planTimeDistributed(building, node, site);
   else if (className === 'Sequential' || className === 'Functional') planModel(building, node, site);

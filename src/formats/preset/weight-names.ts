@@ -51,6 +51,21 @@ function scaled({ scale, center }: { scale: boolean; center: boolean }): string[
   return [...(scale ? ['gamma'] : []), ...(center ? ['beta'] : [])];
 }
 
+/**
+ * The class of a layer inside that the lab does not know, where a list of arrays is given for all of them and has more than the others take: which are
+ * whose cannot be told. Undefined otherwise.
+ */
+export function inseparable(node: Node, value: unknown): string | undefined {
+  if (!Array.isArray(value) || [false, true].some((perGate) => order(node, perGate).length === value.length))
+    return undefined;
+  return unknownInside(node);
+}
+
+function unknownInside({ parsed, className, inner }: Node): string | undefined {
+  if (parsed.class === 'Unknown') return className;
+  return inner.map(unknownInside).find((found) => found !== undefined);
+}
+
 /** What is given for each layer inside: arrays in its own order, or by name. */
 type Shares = ReadonlyMap<Node, unknown>;
 
