@@ -1,6 +1,6 @@
 import { toAscii } from '../theme/glyphs.ts';
 import { decodeHeat, isHeat, type Palette } from '../theme/heat.ts';
-import { certainWidth, isCombining } from './certain-width.ts';
+import { certainWidth, quickEnd } from './certain-width.ts';
 import { firstCluster, hasCertainWidth, piecesOf } from './clusters.ts';
 import type { Grid } from './grid.ts';
 import { Attribute, applySgr, PLAIN, type Style, styleOf } from './style.ts';
@@ -73,12 +73,6 @@ export function decodeFrame(frame: string, { columns, rows, palette }: FrameOpti
 
 // Segmenting by Unicode's rules takes ten times as long as all the rest, and hardly any text on screen needs it.
 function clusterAt(frame: string, i: number): string {
-  if (certainWidth(frame.charCodeAt(i)) > 0) {
-    if (endsCluster(frame.charCodeAt(i + 1))) return frame[i]!;
-    if (isCombining(frame.charCodeAt(i + 1)) && endsCluster(frame.charCodeAt(i + 2))) return frame.slice(i, i + 2);
-  }
-  return firstCluster(frame.slice(i, i + 64));
+  const end = quickEnd(frame, i);
+  return end > 0 ? frame.slice(i, end) : firstCluster(frame.slice(i, i + 64));
 }
-
-// Also true for the end of the frame, which is NaN.
-const endsCluster = (code: number): boolean => !(code >= 0x7f) || certainWidth(code) > 0 || isHeat(code);

@@ -28,3 +28,19 @@ for (const [from, to] of WIDE) certain.fill(2, from, to + 1);
 export const certainWidth = (code: number): 0 | 1 | 2 => (certain[code] ?? 0) as 0 | 1 | 2;
 
 export const isCombining = (code: number): boolean => code >= 0x300 && code < 0x370;
+
+const isPrivateUse = (code: number): boolean => code >= 0xe000 && code <= 0xf8ff;
+
+/** Where the character at `at` ends, as a reader sees it with its marks, or 0 where it takes Unicode's rules to say. */
+export function quickEnd(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  // A carriage return and a line feed are one.
+  const alone = (code < 0x7f && code !== 0x0d) || certainWidth(code) > 0 || isPrivateUse(code);
+  if (!alone) return 0;
+  if (startsAnother(text.charCodeAt(at + 1))) return at + 1;
+  const marked = certainWidth(code) > 0 && isCombining(text.charCodeAt(at + 1));
+  return marked && startsAnother(text.charCodeAt(at + 2)) ? at + 2 : 0;
+}
+
+// Also true after the end of the text, which is NaN.
+const startsAnother = (code: number): boolean => !(code >= 0x7f) || certainWidth(code) > 0 || isPrivateUse(code);
