@@ -28,6 +28,7 @@ function makeProgram(): Command {
     command
       .option('--seed <number>', 'seeds what is drawn: weights and an input that are not given', seed)
       .option('--config <file>', 'for a file of weights only: the model, as Keras’s JSON or YAML, or a preset')
+      .option('--preset <name|file>', 'for a file of weights only: the preset whose layers they are of')
       .option('--layers <names>', 'PyTorch: the modules in the order in which they run: embedding,lstm,fc', list)
       .addOption(
         new Option('--assume <what...>', 'PyTorch: what a state dict does not say').choices(['relu', 'every-timestep']),
@@ -41,6 +42,11 @@ function makeProgram(): Command {
       .option('--text <text>', 'the input as words, where there is a vocabulary')
       .option('--vocabulary <file>', 'for --text: a Keras Tokenizer, a list of words or characters, word → index')
       .option('--initial-state <numbers|file>', 'what recurrent layers start from: "h; c", or a file with h and c')
+      .option(
+        '--memory <MB>',
+        'what a trace may take; parts of a longer one are computed when they are looked at (256)',
+        positive,
+      )
       .addOption(
         new Option(
           '--engine <name>',

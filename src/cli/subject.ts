@@ -15,10 +15,17 @@ import type { Model } from '../model/graph.ts';
 import { nearest } from '../model/nearest.ts';
 import { checkBatchSize, samplesOf } from '../model/samples.ts';
 import type { About, PresetEntry, Subject } from '../session/session.ts';
+import { meter } from '../session/work.ts';
 import { openingSeconds, type Telling, tellingPerson } from './progress.ts';
 
-/** What a person may say about how a model is opened, on the command line. */
-export interface OpenOptions extends OpenModelOptions {
+/** How a model's file is opened, as a person says it. */
+export interface OpeningOptions extends OpenModelOptions {
+  /** The preset, by name or file, whose layers a file of weights only is of. */
+  readonly preset?: string;
+}
+
+/** What a person may say about how a model is opened and run, on the command line. */
+export interface OpenOptions extends OpeningOptions {
   readonly input?: string;
   /** Numbers or a file: what recurrent layers start from. */
   readonly initialState?: string;
@@ -32,6 +39,10 @@ export interface OpenOptions extends OpenModelOptions {
   readonly shown?: boolean;
   /** Samples run when they are first looked at, so that the first is seen sooner. */
   readonly lazily?: boolean;
+  /** A long run is handed out at once, and computed while it is looked at. */
+  readonly whileComputing?: boolean;
+  /** What a trace may take, in MB. */
+  readonly memory?: number;
   /** Where it is said what takes long. */
   readonly telling?: Telling;
 }
@@ -101,9 +112,19 @@ export async function openSubject(
   const initialStates = await initialStatesOf(opened.model, options, batches);
   const run = async () => {
     const engine = chooseEngine(options.engine ?? 'auto', opened.model, batches, options.shown ?? false);
-    return telling('computing every timestep', engineSeconds(engine, opened.model, batches), () =>
-      record(opened.model, batches, engine, { lazily: options.lazily, initialStates }),
-    );
+    const { lazily, whileComputing, memory } = options;
+    const text = 'computing';
+    return telling(text, engineSeconds(engine, opened.model, batches), ({ signal, onWork }) => {
+      const progress = meter('timesteps', () => performance.now());
+      return record(opened.model, batches, engine, {
+        lazily,
+        whileComputing,
+        initialStates,
+        ...(memory !== undefined && { memory: memory * 2 ** 20 }),
+        signal,
+        onProgress: (done, total) => onWork({ text, progress: progress(done, total) }),
+      });
+    });
   };
   const recording = await run().catch((error) => {
     // The preset's own input is in its file.
@@ -137,12 +158,19 @@ function remarksOf(notes: readonly string[]): string[] {
 /** Opens a model; where that takes long, it is said on a terminal. */
 export function openModelTelling(
   file: string,
-  options: OpenModelOptions,
+  options: OpeningOptions,
   telling: Telling = tellingPerson(),
 ): Promise<OpenedModel> {
   return telling(`opening ${basename(file)}`, openingSeconds(file), () =>
-    openModel(file, { ...options, isPreset: file.startsWith(presetsFolder) }),
+    openModel(file, { ...options, ...givenConfig(options), isPreset: file.startsWith(presetsFolder) }),
   );
+}
+
+/** The architecture of a file of weights only, where it is a preset's. */
+function givenConfig({ config, preset }: OpeningOptions): Pick<OpenModelOptions, 'config'> {
+  if (preset === undefined) return {};
+  if (config === undefined) return { config: modelFile(preset) };
+  throw new LabError({ kind: 'usage', problem: 'give --config or --preset, not both.' });
 }
 
 /** What a person says that recurrent layers start from, or what the input's file says. One entry for all samples, or one for each. */

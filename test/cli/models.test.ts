@@ -61,6 +61,21 @@ describe('a model file', () => {
     expect(alone.status).toBe(65);
     expect(alone.stderr).toMatch(/--config/);
   });
+
+  it('of weights only opens with --preset too: a preset’s file or name, whose layers the arrays must fit', () => {
+    const made = 'test/fixtures/keras-files/keras3-tutorial-sentiment';
+    const preset = join(folder, 'sentiment.json');
+    expect(lstmLab(['convert', `${made}/model.keras`, '-o', preset]).stderr).toBe('');
+    const given = ['--input', `${made}/case.json`];
+    const wanted = JSON.parse(readFileSync(`${made}/case.json`, 'utf8')).outputs[0].data.flat(2);
+    expectClose(outputs([`${made}/model.weights.h5`, '--preset', preset, ...given]), wanted);
+    const other = lstmLab(['trace', `${made}/model.weights.h5`, '--preset', 'sentiment']);
+    expect(other).toMatchObject({ status: 65 });
+    expect(other.stderr).toMatch(/layers\[\d\] \(embedding_1\)/);
+    expect(lstmLab(['trace', `${made}/model.weights.h5`, '--preset', preset, '--config', preset])).toMatchObject({
+      status: 2,
+    });
+  });
 });
 
 describe('inspect', () => {

@@ -1,10 +1,9 @@
 import { extname } from 'node:path';
 import { MADE_UP } from '../../formats/input/made-up.ts';
-import type { OpenModelOptions } from '../../formats/open.ts';
 import { LabError, printable, quote } from '../../math/lab-error.ts';
 import type { Model } from '../../model/graph.ts';
 import { writeFile } from '../output.ts';
-import { modelFile, openModelTelling } from '../subject.ts';
+import { modelFile, type OpeningOptions, openModelTelling } from '../subject.ts';
 
 /** Each writer is loaded when its ending is asked for. */
 const WRITERS: Readonly<Record<string, (model: Model) => Promise<Iterable<string | Uint8Array>>>> = {
@@ -21,7 +20,7 @@ const WRITERS: Readonly<Record<string, (model: Model) => Promise<Iterable<string
 };
 
 /** `lstm-lab convert MODEL -o FILE`: the model as another kind of file. Writes the whole file or none. */
-export async function convert(name: string, options: OpenModelOptions & { readonly output: string }): Promise<void> {
+export async function convert(name: string, options: OpeningOptions & { readonly output: string }): Promise<void> {
   const { output } = options;
   const ending = extname(output).toLowerCase();
   if (!Object.hasOwn(WRITERS, ending)) {
@@ -38,7 +37,7 @@ export async function convert(name: string, options: OpenModelOptions & { readon
   if (first !== undefined) {
     throw new LabError({
       path: first.layer,
-      problem: `the model cannot be written: this ${first.class} is left out, ${first.reason}.`,
+      problem: `the model cannot be written: this ${first.class} is left out, ${first.reason.replace(/\.$/, '')}.`,
       hint: 'a file without it would be another model.',
     });
   }

@@ -1,14 +1,13 @@
 import { MADE_UP } from '../../formats/input/made-up.ts';
-import type { OpenModelOptions } from '../../formats/open.ts';
 import { printable } from '../../math/lab-error.ts';
 import { shapeText } from '../../math/tensor.ts';
 import { type Summary, summarize } from '../../model/summary.ts';
 import { widthOfText } from '../../ui/line.ts';
 import { print, table } from '../output.ts';
-import { modelFile, openModelTelling } from '../subject.ts';
+import { modelFile, type OpeningOptions, openModelTelling } from '../subject.ts';
 
 /** `lstm-lab summary PRESET`: what Keras's model.summary() prints. */
-export async function summary(name: string, options: OpenModelOptions & { json?: boolean }): Promise<void> {
+export async function summary(name: string, options: OpeningOptions & { json?: boolean }): Promise<void> {
   const { json } = options;
   const { model, notes } = await openModelTelling(modelFile(name), options);
   for (const note of notes.filter((text) => text !== MADE_UP)) process.stderr.write(`lstm-lab: ${printable(note)}\n`);

@@ -45,7 +45,7 @@ export function layerTree(value: unknown, path = '', count = { left: MAX_LAYERS 
   );
   const registered = own(value, 'registered_name');
   const module = own(value, 'module');
-  const label = `${path}${name === undefined ? '' : ` (${name.slice(0, 60)})`}`;
+  const label = path === '' || name === undefined ? path : `${path} (${name.slice(0, 60)})`;
   const inner = (part: unknown, at: string) => layerTree(part, label === '' ? at : `${label}.${at}`, count);
   return {
     className: className.slice(0, 200),
