@@ -25,9 +25,22 @@ export function engineSeconds(engine: EngineName, model: Model, batches: readonl
 
 /** How long the reference engine would take for these batches, roughly, in seconds. */
 export function referenceSeconds(model: Model, batches: readonly (readonly Tensor[])[]): number {
-  return work(model, batches).reduce((sum, { steps, equations, multiplications }) => {
-    return sum + steps * (equations * SECONDS_PER_EQUATION + multiplications * SECONDS_PER_MULTIPLICATION);
-  }, 0);
+  return work(model, batches).reduce((sum, call) => sum + secondsOf(call), 0);
+}
+
+/** How long an engine takes for each call of one sample whose inputs have these shapes, roughly, in seconds. */
+export function callSeconds(engine: EngineName, model: Model, inputShapes: readonly Shape[]): number[] {
+  return workOfSample(model, inputShapes).map((call) => secondsOf(call) / SPEEDUP[engine]);
+}
+
+/** How many numbers each call of such a sample computes. */
+export function callNumbers(model: Model, inputShapes: readonly Shape[]): number[] {
+  return workOfSample(model, inputShapes).map(({ steps, numbers }) => steps * numbers);
+}
+
+/** With the reference engine. */
+function secondsOf({ steps, equations, multiplications }: CallWork): number {
+  return steps * (equations * SECONDS_PER_EQUATION + multiplications * SECONDS_PER_MULTIPLICATION);
 }
 
 /** How many numbers the recording would hold. Throws a LabError, with the layer, where a layer cannot take an input of this length. */

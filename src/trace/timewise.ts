@@ -20,12 +20,15 @@ export function isTimewise(layer: Layer, inputs: readonly Pick<Rows, 'shape'>[])
     case 'identity':
     case 'activation':
     case 'masking':
-    case 'time_distributed':
+    case 'rescaling':
       return true;
+    case 'time_distributed':
+      return inputs.every((input) => input.shape[0] === shape[0]);
     case 'softmax':
     case 'batch_normalization':
       return !isTime(layer.axis, rank);
     case 'layer_normalization':
+    case 'normalization':
       return !layer.axis.some((axis) => isTime(axis, rank));
     case 'prelu':
       return layer.weights.alpha.shape[0] === 1;
@@ -34,7 +37,8 @@ export function isTimewise(layer: Layer, inputs: readonly Pick<Rows, 'shape'>[])
         (constant) => !constant || constant.shape.length < rank || constant.shape[0] === 1,
       );
     case 'slice':
-      return !isTime(layer.axis, rank);
+      // What is picked of vectors is one number for each timestep: a vector.
+      return !isTime(layer.axis, rank) && (layer.index === undefined || rank > 2);
     case 'merge':
       if (layer.operation === 'dot') return false;
       return have && (layer.operation !== 'concatenate' || !isTime(layer.axes?.[0] ?? -1, rank));

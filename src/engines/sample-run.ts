@@ -1,0 +1,123 @@
+import type { Tensor } from '../math/tensor.ts';
+import type { Trace } from '../trace/trace.ts';
+import type { CarriedStates, GivenStates, Recorded, Recorder, WindowedRun } from './engine.ts';
+import { type Place, placed } from './placed.ts';
+
+/** One sample of one batch: its trace, and what stateful layers carry on. */
+export interface SampleRun {
+  readonly trace: Trace;
+  readonly carried: CarriedStates;
+  readonly isDone: boolean;
+  /** From 0 to 1. */
+  readonly fraction: number;
+  /** Computes the next piece. */
+  advance(): void;
+  /** Computes what is left. */
+  finish(): void;
+  /** From now on who looks at the trace sees what is there, and does not compute the rest. */
+  handOut(): void;
+}
+
+type Start = (
+  inputs: readonly Tensor[],
+  place: Place,
+  carried: () => CarriedStates | undefined,
+  given: GivenStates | undefined,
+) => SampleRun;
+
+/** Samples whose traces are kept whole. Each runs when its trace is first looked at, if it has not before. */
+export function inMemory(recorder: Recorder): Start {
+  return (inputs, place, carried, given) => {
+    let made: Recorded | undefined;
+    let pieces: Generator<number, Recorded> | undefined;
+    let fraction = 0;
+    const advance = () => {
+      if (made) return;
+      pieces ??= recorder.recordInPieces(inputs, carried(), given);
+      const next = placed(place, () => (pieces as Generator<number, Recorded>).next());
+      if (next.done) made = next.value;
+      else fraction = next.value;
+    };
+    const done = (): Recorded => {
+      if (!made && !pieces) {
+        const before = carried();
+        made = placed(place, () => recorder.record(inputs, before, given));
+      }
+      while (!made) advance();
+      return made;
+    };
+    return {
+      trace: {
+        inputs,
+        get calls() {
+          return done().trace.calls;
+        },
+        get outputs() {
+          return done().trace.outputs;
+        },
+      },
+      get carried() {
+        return done().carried;
+      },
+      get isDone() {
+        return made !== undefined;
+      },
+      get fraction() {
+        return made ? 1 : fraction;
+      },
+      advance,
+      finish: done,
+      handOut: () => {},
+    };
+  };
+}
+
+/** Samples of whose traces only some is kept, all together in so much memory (bytes). Who looks at one that nobody has begun to compute computes it. */
+export function windowed(recorder: Recorder, memory: number, samples: number): Start {
+  const start = recorder.windowed(memory, samples);
+  return (inputs, place, carried, given) => {
+    let run: WindowedRun | undefined;
+    let isHandedOut = false;
+    const begun = (): WindowedRun => {
+      run ??= placed(place, () => start(inputs, carried(), given));
+      return run;
+    };
+    const advance = () => {
+      const { advance: next, isDone } = begun();
+      if (!isDone) placed(place, next);
+    };
+    const finish = () => {
+      while (!begun().isDone) advance();
+    };
+    const looked = (): Trace => {
+      if (!isHandedOut) finish();
+      return begun().trace;
+    };
+    return {
+      trace: {
+        inputs,
+        get calls() {
+          return looked().calls;
+        },
+        get outputs() {
+          return looked().outputs;
+        },
+      },
+      get carried() {
+        finish();
+        return begun().carried;
+      },
+      get isDone() {
+        return run?.isDone ?? false;
+      },
+      get fraction() {
+        return run?.fraction ?? 0;
+      },
+      advance,
+      finish,
+      handOut() {
+        isHandedOut = true;
+      },
+    };
+  };
+}

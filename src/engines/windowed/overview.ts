@@ -1,0 +1,89 @@
+import { type Extremes, sizeOf, type Tensor } from '../../math/tensor.ts';
+
+/** What is kept of a quantity's rows when they themselves are not: the smallest and the largest of each column for each block of rows, and for all. */
+export interface Overview {
+  /** Takes rows in, one after the other from the first. */
+  add(data: Tensor['data']): void;
+  /** Of rows `from` to `to` among those that were taken in; `read` gives rows that are not a whole block. */
+  extremes(from: number, to: number, read: (from: number, to: number) => Tensor['data']): Extremes;
+  largestNorm(): number;
+}
+
+/** `block`: rows of a block. `withNorms`: whether the norms of rows are asked for. */
+export function makeOverview(
+  rows: number,
+  width: number,
+  block: number,
+  type: Float32ArrayConstructor | Float64ArrayConstructor,
+  withNorms: boolean,
+): Overview {
+  const blocks = Math.ceil(rows / block);
+  const minimum = new type(blocks * width).fill(Number.NaN);
+  const maximum = new type(blocks * width).fill(Number.NaN);
+  const nothing = (): Extremes => ({
+    minimum: new type(width).fill(Number.NaN),
+    maximum: new type(width).fill(Number.NaN),
+  });
+  const all = nothing();
+  let count = 0;
+  let norm = 0;
+  return {
+    add(data) {
+      const first = Math.floor(count / block);
+      for (let start = 0; start < data.length; start += width, count++) {
+        include({ minimum, maximum }, Math.floor(count / block) * width, data, start, width);
+        if (withNorms) norm = Math.max(norm, sizeOfRow(data, start, width));
+      }
+      for (let at = first; at * block < count; at++) merge(all, minimum, maximum, at * width, width);
+    },
+    extremes(from, to, read) {
+      if (from <= 0 && to >= count) return all;
+      const found = nothing();
+      const end = Math.min(to, count);
+      for (let at = from; at < end; ) {
+        const place = Math.floor(at / block);
+        const next = Math.min(end, (place + 1) * block);
+        // The last block is whole as far as it has come.
+        if (at === place * block && (next === (place + 1) * block || next === count)) {
+          merge(found, minimum, maximum, place * width, width);
+        } else {
+          const data = read(at, next);
+          for (let start = 0; start < data.length; start += width) include(found, 0, data, start, width);
+        }
+        at = next;
+      }
+      return found;
+    },
+    largestNorm: () => Math.sqrt(norm),
+  };
+}
+
+/** Bytes of the blocks of `rows` rows. */
+export function overviewBytes(shape: readonly number[], block: number, bytes: number): number {
+  const width = shape[shape.length - 1];
+  return 2 * Math.ceil(sizeOf(shape) / width / block) * width * bytes;
+}
+
+/** A comparison with NaN is false: it is replaced by any number, and replaces none. */
+function include({ minimum, maximum }: Extremes, to: number, data: Tensor['data'], from: number, width: number): void {
+  for (let column = 0; column < width; column++) {
+    const value = data[from + column];
+    if (!(value >= minimum[to + column]) && !Number.isNaN(value)) minimum[to + column] = value;
+    if (!(value <= maximum[to + column]) && !Number.isNaN(value)) maximum[to + column] = value;
+  }
+}
+
+function merge(found: Extremes, minimum: Tensor['data'], maximum: Tensor['data'], from: number, width: number): void {
+  for (let column = 0; column < width; column++) {
+    const [low, high] = [minimum[from + column], maximum[from + column]];
+    if (!(low >= found.minimum[column]) && !Number.isNaN(low)) found.minimum[column] = low;
+    if (!(high <= found.maximum[column]) && !Number.isNaN(high)) found.maximum[column] = high;
+  }
+}
+
+/** The square of its norm; 0 where that is no finite number. */
+function sizeOfRow(data: Tensor['data'], from: number, width: number): number {
+  let sum = 0;
+  for (let column = 0; column < width; column++) sum += data[from + column] * data[from + column];
+  return Number.isFinite(sum) ? sum : 0;
+}

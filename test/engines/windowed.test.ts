@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { recordingSize } from '../../src/engines/choose.ts';
+import { record } from '../../src/engines/record.ts';
+import { openPreset } from '../../src/formats/preset/open.ts';
+import { LabError } from '../../src/math/lab-error.ts';
+import { type Rows, rowsOf, type Tensor, tensor, whole } from '../../src/math/tensor.ts';
+import { buildModel } from '../../src/model/build.ts';
+import type { Model } from '../../src/model/graph.ts';
+import { extremes } from '../../src/trace/extremes.ts';
+import type { EngineName, Recording } from '../../src/trace/trace.ts';
+import { randomKinds } from './random-kinds.ts';
+import { randomModel } from './random-models.ts';
+
+type Batches = readonly (readonly Tensor[])[];
+
+/** Every array of a recording, by name. */
+function arrays({ runs }: Recording): [name: string, t: Rows][] {
+  return runs.flatMap((run, r) =>
+    run.flatMap(({ calls, outputs }, s) => [
+      ...calls.flatMap(({ call, quantities, returns }, c): [string, Rows][] => {
+        const place = `run ${r} sample ${s} call ${c} (${call.layer.name})`;
+        return [
+          ...Object.entries(quantities).map(([symbol, t]): [string, Rows] => [`${place}.${symbol}`, t]),
+          ...returns.map((t, n): [string, Rows] => [`${place} returns ${n}`, t]),
+        ];
+      }),
+      ...outputs.flatMap((t, n): [string, Rows][] => (t ? [[`run ${r} sample ${s} output ${n}`, t]] : [])),
+    ]),
+  );
+}
+
+/** What is kept besides arrays. */
+function others({ runs }: Recording) {
+  return runs.map((run) =>
+    run.map(({ calls }) =>
+      calls.map(({ mask, outputMask, initialState, inputs }) => ({
+        mask,
+        outputMask,
+        initialState,
+        inputs: inputs.map(({ shape }) => shape),
+      })),
+    ),
+  );
+}
+
+function expectSame(name: string, actual: Tensor['data'], expected: Tensor['data']): void {
+  expect(actual.constructor, name).toBe(expected.constructor);
+  expect(actual.length, name).toBe(expected.length);
+  const at = expected.findIndex((value, n) => !Object.is(value, actual[n]));
+  expect(at < 0 ? null : [at, actual[at], expected[at]], name).toBeNull();
+}
+
+/** The same model and input recorded twice, once with too little memory for it: to the last bit the same. */
+async function expectWindowed(model: Model, batches: Batches, engine: EngineName, memory: number): Promise<number> {
+  const kept = await record(model, batches, engine);
+  const windowed = await record(model, batches, engine, { memory });
+  expect(others(windowed)).toEqual(others(kept));
+  const expected = arrays(kept);
+  const actual = arrays(windowed);
+  expect(actual.map(([name]) => name)).toEqual(expected.map(([name]) => name));
+  let lazy = 0;
+  for (const [n, [name, t]] of expected.entries()) {
+    const rows = actual[n][1];
+    expect(rows.shape, name).toEqual(t.shape);
+    if (!('data' in rows)) lazy++;
+    expectSame(name, whole(rows).data, whole(t).data);
+    const count = rowsOf(t);
+    const [from, to] = [Math.floor(count / 3), Math.ceil((3 * count) / 4)];
+    const [found, wanted] = [extremes(rows, from, to), extremes(t, from, to)];
+    for (const end of ['minimum', 'maximum'] as const)
+      expectSame(`${name} ${end}`, Float64Array.from(found[end]), Float64Array.from(wanted[end]));
+  }
+  return lazy;
+}
+
+const bytes = (engine: EngineName) => (engine === 'simd' ? 4 : 8);
+const engines = ['reference', 'kernel', 'simd'] as const;
+const presets = readdirSync('presets').filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'));
+
+describe('a run of which not all is kept shows the same numbers, to the last bit', () => {
+  it.each(presets)('%s', async (file) => {
+    const { model, batches } = await openPreset(`presets/${file}`);
+    const lazy = await Promise.all(
+      engines.map((engine) =>
+        expectWindowed(model, batches, engine, recordingSize(model, batches) * bytes(engine) - 1),
+      ),
+    );
+    expect(Math.min(...lazy)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['with masks, stateful, forwards and backwards', 'kernel', randomModel],
+    ['with masks, stateful, forwards and backwards', 'simd', randomModel],
+    ['of all kinds of layers', 'kernel', randomKinds],
+    ['of all kinds of layers', 'simd', randomKinds],
+  ] as const)('random models %s: %s', async (_, engine, models) => {
+    const seen = { compared: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(models as typeof randomKinds, async ({ plan, numbers }) => {
+        const model = buildModel(plan);
+        const shape = model.calls[0].outputShapes[0] as number[];
+        const half = numbers.length / 2;
+        const batches = [numbers.slice(0, half), numbers.slice(half)].map((part) => [tensor([1, ...shape], part)]);
+        const memory = recordingSize(model, batches) * bytes(engine) - 1;
+        // A few timesteps may take as much memory when they are computed again as when they are kept.
+        const lazy = await expectWindowed(model, batches, engine, memory).catch((error) => {
+          if (error instanceof LabError && /memory/.test(error.message)) return null;
+          throw error;
+        });
+        seen[lazy === null ? 'refused' : 'compared']++;
+      }),
+      { numRuns: 150 },
+    );
+    expect(seen.compared).toBeGreaterThan(seen.refused);
+  });
+});
