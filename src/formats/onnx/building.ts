@@ -37,12 +37,16 @@ export interface Building {
   /** Directions that are read together: what both are as one, by the forward one. */
   readonly pairs: Map<() => string, { readonly backward: () => string; readonly joined: () => string }>;
   readonly names: Map<string, Draft>;
+  /** By name, up to which number names with one behind them are taken. */
+  readonly tried: Map<string, number>;
   /** Numbers that folding constants may still make. */
   room: number;
 }
 
 /** As many layers as a model may have. */
 const MAX_LAYERS = 2_000;
+/** As many as are made before those are left that the outputs need: a loop that is written out has some twenty for each timestep. */
+const MAX_DRAFTS = 60_000;
 
 /** What is wrong with a node, or not known of it: it becomes a layer that is left out, with this as the reason. */
 export function cannot(reason: string): LabError {
@@ -57,8 +61,7 @@ export function add(
   inputs: readonly string[],
   more: { weights?: Weights; suffix?: string; initialState?: CallPlan['initialState']; mask?: string } = {},
 ): string {
-  if (building.drafts.length === MAX_LAYERS)
-    throw new LabError({ path: 'graph', problem: `a model has at most ${MAX_LAYERS} layers.` });
+  if (building.drafts.length === MAX_DRAFTS) throw tooMany();
   const name = freeName(building, `${layerName(node)}${more.suffix ? `/${more.suffix}` : ''}`);
   const { initialState, mask } = more;
   const draft: Draft = {
@@ -70,6 +73,10 @@ export function add(
   building.drafts.push(draft);
   building.names.set(name, draft);
   return name;
+}
+
+function tooMany(): LabError {
+  return new LabError({ path: 'graph', problem: `a model has at most ${MAX_LAYERS} layers.` });
 }
 
 /** The layer that gives a tensor, where nothing but this node needs it, so that what the node does can become part of it. */
@@ -89,9 +96,12 @@ export function layerName({ name, outputs, opType }: Pick<NodeProto, 'name' | 'o
   return plain || opType.replace(/[^\p{L}\p{N}_]+/gu, '_') || 'layer';
 }
 
-export function freeName({ names }: Pick<Building, 'names'>, wanted: string): string {
+export function freeName({ names, tried }: Pick<Building, 'names' | 'tried'>, wanted: string): string {
   if (!names.has(wanted)) return wanted;
-  for (let n = 1; ; n++) if (!names.has(`${wanted}_${n}`)) return `${wanted}_${n}`;
+  let n = tried.get(wanted) ?? 1;
+  while (names.has(`${wanted}_${n}`)) n++;
+  tried.set(wanted, n);
+  return `${wanted}_${n}`;
 }
 
 /** The layers that the outputs need, in the order in which they were made; the inputs all. */
@@ -106,14 +116,14 @@ export function needed({ drafts, names }: Building, outputs: readonly string[]):
     waiting.push(...inputs.map(callOf), ...(mask === undefined ? [] : [callOf(mask)]));
     if (Array.isArray(initialState)) waiting.push(...(initialState as readonly string[]).map(callOf));
   }
-  return drafts
-    .filter(({ spec }) => spec.kind === 'input' || seen.has(spec.name))
-    .map(({ spec, weights, call, path }) => ({
-      spec,
-      weights: { given: weights, initializers: {} },
-      calls: [call],
-      path,
-    }));
+  const kept = drafts.filter(({ spec }) => spec.kind === 'input' || seen.has(spec.name));
+  if (kept.length > MAX_LAYERS) throw tooMany();
+  return kept.map(({ spec, weights, call, path }) => ({
+    spec,
+    weights: { given: weights, initializers: {} },
+    calls: [call],
+    path,
+  }));
 }
 
 function callOf(ref: string): string {

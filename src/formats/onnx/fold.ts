@@ -155,6 +155,9 @@ const unary: Readonly<Record<string, (a: number) => number>> = {
   Exp: Math.exp,
   Log: Math.log,
   Not: (a) => Number(a === 0),
+  Tanh: Math.tanh,
+  Sigmoid: (a) => 1 / (1 + Math.exp(-a)),
+  Relu: (a) => Math.max(0, a),
 };
 
 const TRUTHS = ['Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'And', 'Or', 'Not'];
@@ -185,10 +188,36 @@ function computed(building: Building, node: NodeProto, inputs: readonly (Known |
     const total = (listOf(x) ?? [Number.NaN]).reduce(times, 1);
     return [lengths(intOf(node, 'keepdims', 1) === 1 ? [1] : [], [total])];
   }
+  if ((opType === 'MatMul' || opType === 'Gemm') && x.kind === 'constant' && y?.kind === 'constant')
+    return multiplied(building, node, x, y, inputs[2] ?? null);
   if (opType === 'DequantizeLinear' && x.kind === 'constant') return null;
   if (opType === 'Pow' && x.kind === 'constant')
     return [{ ...x, data: x.data.map((a) => a ** floatOf(node, 'exponent', 1)) }];
   return null;
+}
+
+/** As many multiplications as one product of constants may take. */
+const MAX_WORK = 2 ** 26;
+
+/** A product of matrices of the file: what a state of zeros makes of a cell's first timestep. */
+function multiplied(building: Building, node: NodeProto, x: Constant, y: Constant, c: Known | null): Value[] | null {
+  const isTurned = intOf(node, 'transB', 0) !== 0;
+  const isPlain = floatOf(node, 'alpha', 1) === 1 && floatOf(node, 'beta', 1) === 1 && intOf(node, 'transA', 0) === 0;
+  if (x.shape.length !== 2 || y.shape.length !== 2 || !isPlain || c?.kind === 'lengths') return null;
+  const [[rows, inner], [first, second]] = [x.shape, y.shape];
+  const [own, columns] = isTurned ? [second, first] : [first, second];
+  if (own !== inner || rows * inner * columns > MAX_WORK) return null;
+  const data = new Float64Array(reserve(building, [rows, columns]));
+  const [along, across] = isTurned ? [1, inner] : [columns, 1];
+  for (let r = 0; r < rows; r++)
+    for (let k = 0; k < inner; k++) {
+      const factor = x.data[r * inner + k];
+      if (factor !== 0)
+        for (let column = 0; column < columns; column++)
+          data[r * columns + column] += factor * y.data[k * along + column * across];
+    }
+  const product: Constant = { kind: 'constant', shape: [rows, columns], data, whole: false };
+  return [c ? combined(building, 'Add', product, c) : product];
 }
 
 function combined(building: Building, opType: string, x: Known, y: Known): Known {

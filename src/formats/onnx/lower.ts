@@ -9,6 +9,7 @@ import { counted, inlined, ordered } from './nodes.ts';
 import { lowered, whyUnknown } from './operators.ts';
 import { gelu, layerNormalization } from './patterns.ts';
 import type { ReadExternal } from './tensor-proto.ts';
+import { rolled } from './unrolled/rewrite.ts';
 import { type Atom, type Constant, live, type Value } from './value.ts';
 
 /** Numbers that folding constants may make, all together. */
@@ -16,32 +17,49 @@ const MAX_NUMBERS = 2 ** 25;
 /** As deep as an If may lie in an If. */
 const MAX_DEPTH = 6;
 
-/** Takes a graph apart: constants are computed, axes followed, and what is left becomes layers. */
+/** Takes a graph apart: constants are computed, axes followed, and what is left becomes layers. Loops that an exporter wrote out are rolled up first. */
 export function takeApart({ graph, functions, opsets }: ModelProto, readExternal: ReadExternal): Building {
-  const values = new Map<string, Value>();
+  const constants = new Map<string, Value>();
   for (const tensor of graph.initializers) {
-    values.set(
+    constants.set(
       tensor.name,
       inside(`initializer ${quote(tensor.name)}`, () => constant(tensor, readExternal)),
     );
   }
-  const inputs = graph.inputs.filter(({ name }) => !values.has(name));
-  const nodes = ordered(inlined(graph.nodes, functions), [...values.keys(), ...inputs.map(({ name }) => name)]);
+  const inputs = graph.inputs.filter(({ name }) => !constants.has(name));
+  const outputs = graph.outputs.map(({ name }) => name);
+  const nodes = ordered(inlined(graph.nodes, functions), [...constants.keys(), ...inputs.map(({ name }) => name)]);
+  const opset = opsets.get('') ?? 1;
+  const asItIs = lower(nodes, inputs, outputs, constants, opset, readExternal);
+  const { nodes: rest, constants: own, notes } = rolled(asItIs, nodes, outputs);
+  const building =
+    rest === nodes ? asItIs : lower(rest, inputs, outputs, new Map([...constants, ...own]), opset, readExternal);
+  for (const note of notes) building.notes.add(note);
+  return building;
+}
+
+function lower(
+  nodes: readonly NodeProto[],
+  inputs: readonly ValueInfo[],
+  outputs: readonly string[],
+  constants: ReadonlyMap<string, Value>,
+  opset: number,
+  readExternal: ReadExternal,
+): Building {
+  const values = new Map(constants);
   const axes = batchAxes(nodes, inputs, ...constantsOf(nodes, values, readExternal));
   const building: Building = {
-    opset: opsets.get('') ?? 1,
+    opset,
     batch: fixedBatch(inputs, axes),
     drafts: [],
     wrappers: [],
     notes: new Set(),
     values,
     producers: new Map(nodes.flatMap((node) => node.outputs.map((output): [string, NodeProto] => [output, node]))),
-    uses: counted(
-      nodes,
-      graph.outputs.map(({ name }) => name),
-    ),
+    uses: counted(nodes, outputs),
     pairs: new Map(),
     names: new Map(),
+    tried: new Map(),
     room: MAX_NUMBERS,
   };
   for (const input of inputs) values.set(input.name, inputValue(building, input, axes.get(input.name) ?? null));

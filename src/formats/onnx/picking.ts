@@ -159,11 +159,25 @@ export function split(building: Building, node: NodeProto, inputs: Inputs): Valu
   });
 }
 
+/** The same vector of the file for each sample, as the tensor beside it has them: 0 times that, and the vector. Null where it is something else. */
+function repeated(building: Building, node: NodeProto, { shape, data }: Constant, beside: Live | Stack): Live | null {
+  const units = shape.at(-1) ?? 0;
+  if (shape.length !== 2 || units === 0 || data.some((value, at) => value !== data[at % units])) return null;
+  const x = computedInput(building, node, beside);
+  const width = lengthOf(x.shape[0] ?? 1);
+  if (x.axes.length !== 2 || x.shape.length !== 1 || width === null) return null;
+  const weights = { kernel: tensor([width, units]), bias: tensor([units], data.slice(0, units)) };
+  const doing = { kind: 'dense', units, activation: 'linear', useBias: true, timeDistributed: false } as const;
+  return live(add(building, node, doing, [x.ref()], { weights, suffix: 'constant' }), [units], x.axes);
+}
+
 /** Along an axis that the tensors have, or, where it is 1 long in each, as a stack. */
 export function concat(building: Building, node: NodeProto, inputs: Inputs): Value[] {
+  const beside = inputs.find((value) => isComputed(value));
   const values = inputs.map((value) => {
-    if (!isComputed(value)) throw cannot('it joins what the model computes with what it does not.');
-    return value;
+    const made = value?.kind === 'constant' && isComputed(beside) ? repeated(building, node, value, beside) : value;
+    if (!isComputed(made)) throw cannot('it joins what the model computes with what it does not.');
+    return made;
   });
   if (values.length === 1) return [values[0]];
   const rank = axesOf(values[0]).length;

@@ -203,8 +203,23 @@ function affine(building: Building, node: NodeProto, given: Live, by: { scale?: 
   return live(ref, shape, x.axes);
 }
 
+/** Without the axis of the samples, where each sample has the same numbers: exporters write the zeros of a state for a batch of a certain size. */
+function once(building: Building, { axes }: Live, c: Constant): Constant {
+  const axis = axes.findIndex((atoms) => atoms.includes('batch')) + c.shape.length - axes.length;
+  if (!(axis >= 0) || c.shape[axis] === 1 || c.shape[axis] !== building.batch) return c;
+  const strides = stridesOf(c.shape);
+  const shape = c.shape.with(axis, 1);
+  const first = moved(building, c, shape, placer(shape, strides)) as Constant;
+  const place = placer(
+    c.shape,
+    stridesOf(shape).map((stride, at) => (at === axis ? 0 : stride)),
+  );
+  return c.data.every((value, at) => value === first.data[place(at)]) ? first : c;
+}
+
 /** Numbers of the file in the order of the lab's axes, and the tensor with those axes apart along which the numbers differ. */
-function fitted(building: Building, node: NodeProto, given: Live, c: Constant): { x: Live; weights: Tensor } {
+function fitted(building: Building, node: NodeProto, given: Live, from: Constant): { x: Live; weights: Tensor } {
+  const c = once(building, given, from);
   const extra = c.shape.length - given.axes.length;
   let x = extra > 0 ? live(given.ref, given.shape, [...new Array<never[]>(extra).fill([]), ...given.axes]) : given;
   const lengths = [...new Array<number>(Math.max(0, -extra)).fill(1), ...c.shape];
@@ -224,8 +239,8 @@ function fitted(building: Building, node: NodeProto, given: Live, c: Constant): 
     axisOf.map((axis) => strides[axis]),
   );
   const turned = moved(building, c, shape, places);
-  const from = shape.findIndex((length) => length !== 1);
-  return { x, weights: tensor(from < 0 ? [] : shape.slice(from), (turned as Constant).data) };
+  const start = shape.findIndex((length) => length !== 1);
+  return { x, weights: tensor(start < 0 ? [] : shape.slice(start), (turned as Constant).data) };
 }
 
 type Merge = 'add' | 'subtract' | 'multiply' | 'maximum' | 'minimum' | 'average';

@@ -6,8 +6,9 @@ import { add, type Building, cannot, type Doing, freeName, layerName, type Weigh
 import { initialStates, type States } from './initial-state.ts';
 import type { NodeProto } from './model-proto.ts';
 import { intOf, stringOf } from './node.ts';
+import { isComputed } from './pointwise.ts';
 import { recurrentWeights } from './recurrent-weights.ts';
-import { shapeOf, stackOf } from './shaping.ts';
+import { asLive, shapeOf, stackOf } from './shaping.ts';
 import { type Live, live, type Value } from './value.ts';
 
 type Operator = 'LSTM' | 'GRU' | 'RNN';
@@ -25,8 +26,9 @@ interface Direction {
  */
 export function recurrent(building: Building, node: NodeProto, inputs: readonly (Value | null)[]): Value[] {
   const operator = node.opType as Operator;
-  const [x, w, r, b, lens, initialH, initialC, p] = inputs;
-  if (x?.kind !== 'live') throw cannot('its input is no sequence that the model computes.');
+  const [given, w, r, b, lens, initialH, initialC, p] = inputs;
+  if (!isComputed(given)) throw cannot('its input is no sequence that the model computes.');
+  const x = asLive(building, { ...node, name: `${layerName(node)}_input` }, given);
   const layout = intOf(node, 'layout', 0);
   const [timeAxis, batchAxis] = layout === 0 ? [0, 1] : [1, 0];
   if (x.axes.length !== 3) throw cannot('its input has other than three axes.');

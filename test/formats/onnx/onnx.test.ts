@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../../src/engines/record.ts';
 import { onnxModel } from '../../../src/formats/onnx/open.ts';
+import { isRecurrent } from '../../../src/layers/layer.ts';
 import { fromNested } from '../../../src/math/tensor.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import { expectCase } from '../../golden/compare.ts';
@@ -29,6 +30,69 @@ describe.each(['reference', 'kernel'] as const)('the %s engine computes what onn
       const worst = Math.max(...values.map((value, n) => Math.abs(value - ours.data[n]) / largest));
       expect(worst).toBeLessThanOrEqual(TOLERANCE);
     });
+  });
+});
+
+describe('a cell in a loop, which the exporter wrote out timestep by timestep', () => {
+  const cells = (name: string) =>
+    openCase(name)
+      .calls.map(({ layer }) => layer)
+      .filter(isRecurrent)
+      .map((layer) => [layer.kind, layer.units]);
+  const notes = (name: string) => {
+    const path = `${FIXTURES}/${name}/model.onnx`;
+    return onnxModel(readFileSync(path), path).notes.join('\n');
+  };
+
+  it.each([
+    [
+      'unrolled-lstm-two-layers',
+      [
+        ['lstm', 5],
+        ['lstm', 5],
+      ],
+    ],
+    ['unrolled-gru', [['gru', 5]]],
+    ['unrolled-rnn', [['simple_rnn', 5]]],
+    ['unrolled-lstm-by-hand', [['lstm', 5]]],
+    ['unrolled-lstm-joined', [['lstm', 5]]],
+    ['unrolled-lstm-by-gate', [['lstm', 5]]],
+    ['unrolled-time-major', [['simple_rnn', 5]]],
+    [
+      'unrolled-both-ways',
+      [
+        ['lstm', 5],
+        ['lstm', 5],
+      ],
+    ],
+    ['unrolled-states', [['lstm', 5]]],
+    ['unrolled-embedding', [['gru', 5]]],
+    [
+      'unrolled-relu-between',
+      [
+        ['lstm', 5],
+        ['lstm', 4],
+      ],
+    ],
+    ['unrolled-dynamic-batch', [['lstm', 5]]],
+  ])('is one layer again: %s', (name, expected) => {
+    expect(cells(name)).toEqual(expected);
+    expect(notes(name)).toMatch(/the file has \d timesteps of .*they are one (LSTM|GRU|RNN) here/);
+  });
+
+  it('stays as it is where a timestep reads what came of the one before, which is said', () => {
+    expect(cells('unrolled-feeding-itself')).toEqual([]);
+    expect(notes('unrolled-feeding-itself')).toMatch(/7 timesteps of c .* no LSTM is seen/);
+  });
+
+  it('of equations that are none of these runs layer by layer, which is said', () => {
+    const w = initializer('w', [2, 2], new Uint8Array(16));
+    const steps = Array.from({ length: 4 }, (_, at) => [
+      node('MatMul', [at === 0 ? 'x' : `h${at}`, 'w'], [`a${at}`]),
+      node('Softsign', [`a${at}`], [at === 3 ? 'y' : `h${at + 1}`]),
+    ]).flat();
+    const content = graph({ nodes: steps, inputs: [valueInfo('x', ['n', 2])], initializers: [w], outputs: ['y'] });
+    expect(onnxModel(model({ graph: content }), 'f').notes.join()).toContain('the weights w are used 4 times: a loop');
   });
 });
 
