@@ -29,13 +29,14 @@ export async function openArchive(source: Source, file: string, options: KerasOp
       problem: 'the archive has no config.json, so it is no Keras model.',
       received: [...members.keys()].slice(0, 8).join(', ') || 'no members',
     });
-  const { model, written } = inMember('config.json', () => configuration(config));
+  const { model, written, outputs } = inMember('config.json', () => configuration(config, options.config));
   const version = kerasVersion(own(metadata, 'keras_version') ?? written, 3);
   const notes = new Set<string>();
   const finish = (weights: Parameters<typeof opened>[3]['weights']) =>
     opened(model, version, `Keras ${version.major} .keras`, {
       ...options,
       file,
+      outputs,
       weights,
       notes,
       assets: vocabularyText(members),

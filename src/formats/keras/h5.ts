@@ -22,7 +22,7 @@ export function openH5(h5: Hdf5File, file: string, options: KerasOptions): Opene
 function openWhole(h5: Hdf5File, config: unknown, file: string, options: KerasOptions): OpenedFile {
   if (typeof config !== 'string')
     throw new LabError({ path: 'model_config', problem: 'the model’s configuration is JSON text.' });
-  const { model, written } = configuration(innerJson(config, 'model_config'));
+  const { model, written, outputs } = configuration(innerJson(config, 'model_config'), options.config);
   const version = kerasVersion(
     h5.attribute('/', 'keras_version') ?? h5.attribute('/model_weights', 'keras_version') ?? written,
     1,
@@ -33,7 +33,7 @@ function openWhole(h5: Hdf5File, config: unknown, file: string, options: KerasOp
     ? weightsByOrder(model, savedLayers(h5, group), notes)
     : weightsByPath(model, savedVariables(h5), notes);
   const backend = h5.attribute('/', 'backend') ?? h5.attribute('/model_weights', 'backend');
-  return opened(model, version, `Keras ${version.major} .h5`, { ...options, file, weights, notes, backend });
+  return opened(model, version, `Keras ${version.major} .h5`, { ...options, file, outputs, weights, notes, backend });
 }
 
 /** Arrays alone: Keras 3's layout, or the legacy one. What they are arrays of has to be said. */
@@ -73,7 +73,7 @@ function withoutModel(h5: Hdf5File, arrays: string): LabError {
   return new LabError({
     problem: 'the file holds arrays, and not the model that they are of.',
     received: arrays,
-    hint: 'give the model too: --config model.json (model.to_json()), or --preset.',
+    hint: 'give the model too: --config model.json (model.to_json()), or --preset NAME.',
   });
 }
 
