@@ -17,6 +17,7 @@ export function explainAt(subject: Subject, run: number, sample: number, call: n
 
 function sentence(subject: Subject, at: Position): string {
   const { layer } = at.callTrace.call;
+  if (at.step >= at.computed) return `${at.name} is still to be computed: not all that it needs is there yet.`;
   switch (layer.kind) {
     case 'lstm':
       return explainLstm(subject.recording, at, layer);

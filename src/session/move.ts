@@ -20,8 +20,10 @@ export function moveReduce(session: OpenSession, action: OpenAction): OpenSessio
   });
   // A layer without timesteps must not lose the timestep that another layer is at.
   const toStep = (wanted: number): OpenSession => {
-    const step = within(wanted, at.steps);
-    return step === at.step ? { ...session, message: null } : moved({ step });
+    const step = within(wanted, Math.max(1, at.computed));
+    const isAhead = step < within(wanted, at.steps);
+    const message = isAhead ? `timestep ${stepOf(at.callTrace, step)} is the last that is computed so far` : null;
+    return { ...(step === at.step ? session : moved({ step })), message };
   };
 
   switch (action.type) {
@@ -37,7 +39,7 @@ export function moveReduce(session: OpenSession, action: OpenAction): OpenSessio
       // Stages run on from timestep to timestep, so that stepping by equation walks through the whole run and back.
       const stages = at.equations.length;
       const now = at.step * stages + at.stage;
-      const total = within(now + action.by, at.steps * stages);
+      const total = within(now + action.by, Math.max(1, at.computed) * stages);
       if (stages === 0 || total === now) return { ...session, message: null };
       const step = Math.floor(total / stages);
       return moved({ ...(step !== at.step && { step }), stagesLeft: stages - 1 - (total % stages) });
@@ -73,7 +75,8 @@ export function moveReduce(session: OpenSession, action: OpenAction): OpenSessio
       return { ...session, playing: !session.playing };
     case 'played':
       if (!session.playing) return session;
-      return { ...toStep(at.step + action.by), playing: at.step + action.by < at.steps - 1 };
+      // It waits for what is still being computed.
+      return { ...toStep(Math.min(at.step + action.by, at.computed - 1)), playing: at.step + action.by < at.steps - 1 };
     case 'speed-changed': {
       const speed = SPEEDS[within(SPEEDS.indexOf(session.speed) + action.by, SPEEDS.length)];
       // While it plays, the title says how fast.

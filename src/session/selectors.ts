@@ -4,7 +4,7 @@ import type { Equation } from '../layers/layer.ts';
 import { numberAt, type Rows, row, widthOf } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import { addressText } from '../trace/address.ts';
-import { stepCount, stepOf } from '../trace/timeline.ts';
+import { computedSteps, stepCount, stepOf } from '../trace/timeline.ts';
 import type { CallTrace, Recording, Trace } from '../trace/trace.ts';
 import type { Cursor, OpenSession } from './session.ts';
 
@@ -28,6 +28,8 @@ export interface Position {
   /** `lstm_1`, `lstm_1#2` */
   readonly name: string;
   readonly steps: number;
+  /** How many of them are there: fewer while the run is being computed. The cursor goes no further. */
+  readonly computed: number;
   /** In processing order. */
   readonly step: number;
   /** The input's timestep. */
@@ -56,7 +58,8 @@ export function positionAt(recording: Recording, cursor: Cursor): Position {
   const callTrace = trace.calls[callIndex];
   const equations = kindOf(callTrace.call.layer).equations(callTrace.call.layer, callTrace.inputs.length);
   const steps = stepCount(callTrace);
-  const step = clamp(cursor.step, steps);
+  const computed = computedSteps(callTrace);
+  const step = clamp(cursor.step, Math.max(1, computed));
   const stage = equations.length - 1 - clamp(cursor.stagesLeft, equations.length);
   const units = widthAt(callTrace, equations[stage]?.symbol);
   return {
@@ -69,6 +72,7 @@ export function positionAt(recording: Recording, cursor: Cursor): Position {
     callTrace,
     name: callName(callTrace.call),
     steps,
+    computed,
     step,
     timestep: stepOf(callTrace, step),
     equations,
@@ -87,6 +91,7 @@ function widthAt({ quantities, input }: CallTrace, symbol: string | undefined): 
 
 /** Whether the cursor has reached this step (in processing order) and stage. What it has not reached is not drawn. */
 export function isReached(position: Position, step: number, stage = 0): boolean {
+  if (step >= position.computed) return false;
   return step < position.step || (step === position.step && stage <= position.stage);
 }
 
@@ -136,5 +141,6 @@ export function checkAt({ checked }: OpenSession, { sampleIndex, callIndex, step
 
 /** Whether a stage of the cursor's timestep is to be drawn, and whether only because the whole run is. */
 export function stageShown({ wholeRun }: OpenSession, at: Position, stage: number): 'computed' | 'ahead' | 'hidden' {
+  if (at.step >= at.computed) return 'hidden';
   return stage <= at.stage ? 'computed' : wholeRun ? 'ahead' : 'hidden';
 }

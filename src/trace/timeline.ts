@@ -8,6 +8,17 @@ export function stepCount({ quantities, input }: CallTrace): number {
   return first ? first.shape[0] : rowsOf(input);
 }
 
+/** How many of them are there: all but those of a run that is still being computed. */
+export function computedSteps(trace: CallTrace): number {
+  const steps = stepCount(trace);
+  let computed = steps;
+  for (const t of Object.values(trace.quantities)) {
+    if ('data' in t || t.computed === undefined) continue;
+    computed = Math.min(computed, Math.floor((t.computed * steps) / rowsOf(t)));
+  }
+  return computed;
+}
+
 /** The step at which an input timestep was processed, and the other way round: under go_backwards the two run against each other. */
 export function stepOf(trace: CallTrace, timestep: number): number {
   return isBackward(trace.call) ? stepCount(trace) - 1 - timestep : timestep;

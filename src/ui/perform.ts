@@ -3,6 +3,7 @@ import { currentAddress, currentValue, position } from '../session/selectors.ts'
 import type { Session, Subject } from '../session/session.ts';
 import type { Store } from '../session/store.ts';
 import type { Task } from '../session/work.ts';
+import { followComputing } from './computing.ts';
 import type { Outcome } from './press.ts';
 import { printableSubject } from './printable-session.ts';
 import { createWorker } from './working.ts';
@@ -20,13 +21,14 @@ interface World {
 interface Performer {
   /** Does what follows from a key: changes the session, and what lies outside it. */
   perform(outcome: Outcome): void;
-  /** Gives up what is under way. */
-  cancel(): void;
+  /** Gives up whatever is under way. */
+  stop(): void;
 }
 
 export function performer(world: World): Performer {
   const { store } = world;
   const worker = createWorker(store);
+  const computing = followComputing(store, worker.isBusy);
 
   const open = (name: string) => {
     const before = store.get();
@@ -46,6 +48,11 @@ export function performer(world: World): Performer {
     if (session.status !== 'open') return;
     const { subject } = session;
     const { exportTrace } = world;
+    const { progress } = subject.recording;
+    if (progress && !progress.isDone) {
+      store.dispatch({ type: 'told', message: 'not all of the run is computed: the whole is written, or nothing' });
+      return;
+    }
     if (!exportTrace) {
       store.dispatch({ type: 'told', message: `to export, run: lstm-lab trace ${nameOf(subject)}` });
       return;
@@ -71,12 +78,18 @@ export function performer(world: World): Performer {
       case 'copy':
         return copy(world);
       case 'cancel':
-        return worker.cancel();
+        return void (worker.cancel() || computing.cancel());
       case 'export':
         return void exportTrace();
     }
   };
-  return { perform, cancel: worker.cancel };
+  return {
+    perform,
+    stop() {
+      worker.cancel();
+      computing.stop();
+    },
+  };
 }
 
 function nameOf({ about, origin, recording }: Subject): string {

@@ -51,7 +51,7 @@ export async function runLab(options: LabOptions): Promise<number> {
   const left = new Promise<number>((resolve) => {
     quit = resolve;
   });
-  const { perform, cancel } = performer({ ...options, store, screen, guard, quit });
+  const { perform, stop } = performer({ ...options, store, screen, guard, quit });
   const onKey = (key: string) => perform(press(store.get(), key));
 
   const app = render(<App store={store} theme={theme} onKey={onKey} />, {
@@ -79,7 +79,7 @@ export async function runLab(options: LabOptions): Promise<number> {
   const code = await Promise.race([left, failed]);
   stopPlayback();
   stopChecking();
-  cancel();
+  stop();
   guard.restore();
   app.unmount();
   input.destroy();

@@ -9,8 +9,9 @@ const BETWEEN_MS = 100;
 export interface Worker {
   /** Runs what may take long, told in the session as it goes on. What was under way is given up for it. Resolves when it is done, failed or given up. */
   run(piece: Piece): Promise<void>;
-  /** Gives up what is under way. */
-  cancel(): void;
+  /** Gives up what is under way. False where nothing is. */
+  cancel(): boolean;
+  isBusy(): boolean;
 }
 
 export interface Piece {
@@ -63,10 +64,12 @@ export function createWorker(store: Store<Session, Action>): Worker {
       }
     },
     cancel() {
-      if (current === null) return;
+      if (current === null) return false;
       const { controller, cancelled } = current;
       controller.abort();
       end([{ type: 'told', message: cancelled }]);
+      return true;
     },
+    isBusy: () => current !== null,
   };
 }

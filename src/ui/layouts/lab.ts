@@ -1,3 +1,4 @@
+import { position } from '../../session/selectors.ts';
 import type { OpenSession, View } from '../../session/session.ts';
 import { fitLine, type Line, span } from '../line.ts';
 import { cellView } from '../panels/cell.ts';
@@ -69,6 +70,13 @@ function modelWidth(_: OpenSession, columns: number): number {
 }
 
 function viewLines(session: OpenSession, width: number, height: number, theme: Theme): Line[] {
-  const lines = VIEW_LINES[session.view]({ session, width, height, theme });
+  const at = position(session);
+  // What a layer is made of is there before what it computes.
+  const isThere = at.computed > 0 || session.view === 'weights' || session.view === 'gates';
+  // What a run that is still being computed will return cannot be shown before it does.
+  const wholeRun = session.wholeRun && (session.view !== 'returns' || at.computed === at.steps);
+  const lines = isThere
+    ? VIEW_LINES[session.view]({ session: { ...session, wholeRun }, width, height, theme })
+    : [[], fitLine([span('   not computed yet', 'warning')], width)];
   return Array.from({ length: height }, (_, at) => lines[at] ?? []);
 }

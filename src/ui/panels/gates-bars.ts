@@ -8,7 +8,7 @@ import { labelSpan, padded } from './heat-block.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
 import { blanks, indices, scrollbar, sideBySide, type Window, windowAround } from './heatmap.ts';
 import { lettersOf } from './letters.ts';
-import { isAhead, type Series } from './series.ts';
+import { isAhead, isMissing, type Series } from './series.ts';
 import type { ViewProps } from './view.ts';
 
 const GAP = 3;
@@ -65,7 +65,9 @@ function barBlock({ session, theme }: ViewProps, at: Position, series: Series, u
     ],
     width,
   );
-  const ahead = isAhead(at, { ...series, steps: at.steps }, at.timestep) && !session.wholeRun;
+  const ahead =
+    isAhead(at, { ...series, steps: at.steps }, at.timestep) &&
+    (!session.wholeRun || isMissing(at, { ...series, steps: at.steps }, at.timestep));
   return [
     title,
     ...indices(units).map((unit) => {

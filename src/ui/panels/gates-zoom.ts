@@ -11,7 +11,7 @@ import { scaleText } from './heat-scale.ts';
 import { blanks, cellSpans, indices, rangeText, scrollbar, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import { lettersOf } from './letters.ts';
-import { isAhead, type Series, wasComputed } from './series.ts';
+import { isAhead, isMissing, type Series, wasComputed } from './series.ts';
 import { type TimeColumns, tickLine, wholeRunColumns, wordLine } from './time-axis.ts';
 import type { ViewProps } from './view.ts';
 
@@ -83,7 +83,8 @@ function zoomedCell(drawn: Drawn, timestep: number, unit: number): Line {
   const heat = cellSpans([cell], 2);
   const ahead = isAhead(at, series, timestep);
   const computed = wasComputed(at, series, timestep);
-  if ((ahead && !wholeRun) || computed === 'skipped') return [...heat, blanks(NUMBER + 1)];
+  const hidden = ahead && (!wholeRun || isMissing(at, series, timestep));
+  if (hidden || computed === 'skipped') return [...heat, blanks(NUMBER + 1)];
   const number = numberCell(series.valueAt(timestep, unit), NUMBER);
   const atCursor = timestep === at.timestep;
   const tone = computed === 'carried' ? 'masked' : undefined;

@@ -8,7 +8,7 @@ import { columnCell, columnsOf, ENDS, endSpan } from './heat-overview.ts';
 import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
 import { blanks, type Cell, cellSpans, indices, maskedCell, type Window } from './heatmap.ts';
 import { lettersOf } from './letters.ts';
-import { isAhead, type Series, wasComputed } from './series.ts';
+import { isAhead, isMissing, type Series, wasComputed } from './series.ts';
 import { cursorLine, type TimeColumns, timeWidth } from './time-axis.ts';
 
 /** What one heatmap draws. */
@@ -120,7 +120,7 @@ export function labelSpan(text: string, width: number, chosen: boolean): Span {
 
 export function heatmapCell({ at, series, scale, theme, wholeRun }: Drawn, timestep: number, unit: number): Cell {
   const ahead = isAhead(at, series, timestep);
-  if (ahead && !wholeRun) return { char: heatNotComputed };
+  if (ahead && (!wholeRun || isMissing(at, series, timestep))) return { char: heatNotComputed };
   const computed = wasComputed(at, series, timestep);
   const dim = ahead || computed === 'carried' ? { dim: true } : {};
   if (computed === 'skipped') return { ...maskedCell(theme), ...dim };
@@ -130,7 +130,7 @@ export function heatmapCell({ at, series, scale, theme, wholeRun }: Drawn, times
 /** The number at the cursor: `·` where it is still to come, ░ where the timestep is skipped. */
 function numberSpan({ at, series, theme, wholeRun }: Drawn, unit: number, width: number, chosen: boolean): Span {
   const ahead = isAhead(at, series, at.timestep);
-  if (ahead && !wholeRun) return span(fit('·', width, 'right'), 'muted');
+  if (ahead && (!wholeRun || isMissing(at, series, at.timestep))) return span(fit('·', width, 'right'), 'muted');
   const computed = wasComputed(at, series, at.timestep);
   if (computed === 'skipped') return span(fit(maskedCell(theme).char, width, 'right'), 'masked');
   const text = numberCell(series.valueAt(at.timestep, unit), width, width - 3);

@@ -7,7 +7,7 @@ import { numberCell } from '../notation.ts';
 import { heatCell, heatNotComputed } from '../theme/heat.ts';
 import type { Drawn } from './heat-block.ts';
 import { type Cell, maskedCell, type Window } from './heatmap.ts';
-import { isAhead, type Series } from './series.ts';
+import { isAhead, isMissing, type Series } from './series.ts';
 import { cellsOf, type TimeColumns } from './time-axis.ts';
 
 // A column that stands for several timesteps shows the largest of them over the smallest: a spike that lasts one timestep of 100,000 is seen.
@@ -24,41 +24,58 @@ interface Column {
   readonly ofAll: Readonly<Record<End, number>>;
   /** Whether any of the timesteps is not skipped. */
   readonly used: boolean;
+  /** Whether all of them were there when it was looked at. */
+  readonly complete: boolean;
+}
+
+interface Columns {
+  /** Rows that were there. */
+  readonly computed: number;
+  readonly columns: readonly Column[];
 }
 
 /** The timeline and a view may show the same, in columns of their own; a terminal that has got another size asks for others. */
 const REMEMBERED = 3;
 
-const known = new WeakMap<Rows, Map<string, readonly Column[]>>();
+const known = new WeakMap<Rows, Map<string, Columns>>();
 
 /** The columns of a quantity: the same at every key, as long as the screen is as wide. */
 export function columnsOf({ at, series }: Pick<Drawn, 'at' | 'series'>, time: TimeColumns): readonly Column[] {
   const key = `${time.shown.from} ${time.shown.count} ${time.each}`;
-  const found = known.get(series.tensor) ?? new Map<string, readonly Column[]>();
+  const found = known.get(series.tensor) ?? new Map<string, Columns>();
   known.set(series.tensor, found);
-  let columns = found.get(key);
-  if (!columns) {
-    columns = cellsOf(time).map((timesteps): Column => {
-      const ofUnits = extremesAt(at, series, timesteps);
-      return {
-        timesteps,
-        ofUnits,
-        ofAll: { maximum: endOf(ofUnits.maximum, 'maximum'), minimum: endOf(ofUnits.minimum, 'minimum') },
-        used: isAnyUsed(at, timesteps),
-      };
-    });
-    const [oldest] = found.keys();
-    if (found.size === REMEMBERED) found.delete(oldest);
-    found.set(key, columns);
-  }
+  const before = found.get(key);
+  if (before?.computed === at.computed) return before.columns;
+  const columns = cellsOf(time).map((timesteps, n): Column => {
+    // Of a run that is still being computed only what is new is looked at.
+    const known = before?.columns[n];
+    if (known?.complete) return known;
+    const ofUnits = extremesAt(at, series, timesteps);
+    return {
+      timesteps,
+      ofUnits,
+      ofAll: { maximum: endOf(ofUnits.maximum, 'maximum'), minimum: endOf(ofUnits.minimum, 'minimum') },
+      used: isAnyUsed(at, timesteps),
+      complete: ends(at, timesteps).last < at.computed,
+    };
+  });
+  const [oldest] = found.keys();
+  if (!before && found.size === REMEMBERED) found.delete(oldest);
+  found.set(key, { computed: at.computed, columns });
   return columns;
 }
 
-function extremesAt({ callTrace }: Drawn['at'], series: Series, { from, count }: Window): Extremes {
+/** The first and the last step of a column's timesteps, in processing order. */
+function ends({ callTrace }: Drawn['at'], { from, count }: Window): { first: number; last: number } {
+  const [a, b] = [stepOf(callTrace, from), stepOf(callTrace, from + count - 1)];
+  return { first: Math.min(a, b), last: Math.max(a, b) };
+}
+
+function extremesAt(at: Drawn['at'], series: Series, timesteps: Window): Extremes {
   // What goes in is kept in the input's order, what is computed in the order of processing.
-  const step = (timestep: number) => (series.stage < 0 ? timestep : stepOf(callTrace, timestep));
-  const [a, b] = [step(from), step(from + count - 1)];
-  return extremes(series.tensor, Math.max(0, Math.min(a, b)), Math.min(series.steps, Math.max(a, b) + 1));
+  const { from, count } = timesteps;
+  const { first, last } = series.stage < 0 ? { first: from, last: from + count - 1 } : ends(at, timesteps);
+  return extremes(series.tensor, Math.max(0, first), Math.min(series.steps, last + 1));
 }
 
 function isAnyUsed({ callTrace }: Drawn['at'], { from, count }: Window): boolean {
@@ -91,8 +108,9 @@ export function strongestCell(drawn: Drawn, column: Column, unit: number): Cell 
 
 function cellOf({ at, series, scale, theme, wholeRun }: Drawn, { timesteps, used }: Column, value: number): Cell {
   const { from, count } = timesteps;
-  const ahead = isAhead(at, series, isBackward(at.callTrace.call) ? from + count - 1 : from);
-  if (ahead && !wholeRun) return { char: heatNotComputed };
+  const first = isBackward(at.callTrace.call) ? from + count - 1 : from;
+  const ahead = isAhead(at, series, first);
+  if (ahead && (!wholeRun || isMissing(at, series, first))) return { char: heatNotComputed };
   const carried = series.symbol === 'h' || series.symbol === 'c';
   if (!used && series.stage >= 0 && !carried) return { ...maskedCell(theme), ...(ahead && { dim: true }) };
   return { char: heatCell(scale.kind, value, scale.max), ...((ahead || !used) && { dim: true }) };

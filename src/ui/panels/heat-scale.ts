@@ -72,23 +72,23 @@ function activationRef(layer: Layer, symbol: string): ActivationRef | null {
     : null;
 }
 
-const largest = new WeakMap<Rows, number>();
+const largest = new WeakMap<Rows, { readonly computed: number; readonly size: number }>();
 
-/** Of the finite numbers. */
+/** Of the finite numbers, as far as they are computed. */
 function largestOf(tensor: Rows): number {
-  let found = largest.get(tensor);
-  if (found === undefined) {
-    // Most often none is infinite, and what is found here is what an overview needs too.
-    const { minimum, maximum } = extremes(tensor, 0, rowsOf(tensor));
-    found = 0;
-    for (let unit = 0; unit < minimum.length; unit++) {
-      const size = Math.max(Math.abs(minimum[unit]), Math.abs(maximum[unit]));
-      if (size > found) found = size;
-    }
-    if (found === Number.POSITIVE_INFINITY) found = largestFinite(tensor);
-    largest.set(tensor, found);
+  const computed = ('data' in tensor ? undefined : tensor.computed) ?? rowsOf(tensor);
+  const found = largest.get(tensor);
+  if (found?.computed === computed) return found.size;
+  // Most often none is infinite, and what is found here is what an overview needs too.
+  const { minimum, maximum } = extremes(tensor, 0, computed);
+  let size = 0;
+  for (let unit = 0; unit < minimum.length; unit++) {
+    const each = Math.max(Math.abs(minimum[unit]), Math.abs(maximum[unit]));
+    if (each > size) size = each;
   }
-  return found;
+  if (size === Number.POSITIVE_INFINITY) size = largestFinite(tensor);
+  largest.set(tensor, { computed, size });
+  return size;
 }
 
 function largestFinite(tensor: Rows): number {

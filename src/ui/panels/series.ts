@@ -1,3 +1,4 @@
+import { kindOf } from '../../layers/kinds.ts';
 import { isRecurrent } from '../../layers/layer.ts';
 import { type Rows, rows, rowsOf, sizeOf, type Tensor, tensor, whole, widthOf } from '../../math/tensor.ts';
 import { seenAt } from '../../session/seen.ts';
@@ -60,9 +61,21 @@ function inputRows(at: Position, symbol: string): Rows | null {
   if (layer.kind === 'input' || isRecurrent(layer) || layer.kind === 'embedding') {
     return symbol === 'x' ? asRows(input, steps) : null;
   }
-  const seen = seenRows(callTrace, at, symbol);
+  const direct = directRows(at, symbol);
+  if (direct) return direct;
+  const seen = callTrace.inputs.every((each) => 'data' in each) ? seenRows(callTrace, at, symbol) : null;
   if (seen) return seen;
   return symbol === 'x' && callTrace.inputs.length === 1 ? asRows(input, rowsOf(input)) : null;
+}
+
+/** An input whose rows are what the layer sees at its steps: none need be copied. */
+function directRows({ callTrace, steps }: Position, symbol: string): Rows | null {
+  const { call, inputs } = callTrace;
+  const { wholeInput, rows } = kindOf(call.layer);
+  if (wholeInput || rows || call.layer.kind === 'time_distributed') return null;
+  const place = inputs.length === 1 ? ['x'].indexOf(symbol) : Number(/^x_(\d+)$/.exec(symbol)?.[1]) - 1;
+  const input = inputs[place];
+  return input && input.shape.length > 1 && rowsOf(input) === steps ? asRows(input, steps) : null;
 }
 
 const reshaped = new WeakMap<Rows, Rows>();
@@ -73,8 +86,11 @@ function asRows(t: Rows, rows: number): Rows {
   if (t.shape.length === 2 && t.shape[0] === rows) return t;
   let found = reshaped.get(t);
   if (found?.shape[0] !== rows) {
+    // The same rows under another shape are as lazy as they were.
     found =
-      'data' in t ? { shape, data: t.data } : rowsOf(t) === rows ? { ...t, shape } : { shape, data: whole(t).data };
+      'data' in t || rowsOf(t) !== rows
+        ? { shape, data: whole(t).data }
+        : (Object.create(t, { shape: { value: shape } }) as Rows);
     reshaped.set(t, found);
   }
   return found;
@@ -144,6 +160,12 @@ export function isAhead(at: Position, series: Series, timestep: number): boolean
   // Rows that are no timesteps are there together.
   if (series.steps !== at.steps) return at.stage < series.stage;
   return !isReached(at, stepOf(at.callTrace, timestep), series.stage);
+}
+
+/** Whether the run, which is still being computed, has not come as far as this timestep. */
+export function isMissing(at: Position, series: Series, timestep: number): boolean {
+  if (series.stage < 0) return false;
+  return series.steps === at.steps ? stepOf(at.callTrace, timestep) >= at.computed : at.computed < at.steps;
 }
 
 /** At a masked timestep nothing was computed, and h and c were carried over. */

@@ -69,7 +69,7 @@ export function timelineLines(session: OpenSession, width: number, theme: Theme)
   const sizes = outputSizes(at);
   const bars = columns.map(({ step }) => {
     const ahead = !isReached(at, step, sizes.stage);
-    const hidden = ahead && !session.wholeRun;
+    const hidden = ahead && (!session.wholeRun || step >= at.computed);
     const size = hidden ? 0 : sizes.normAt(step);
     const level = Math.min(LEVELS, Math.max(1, Math.ceil((size / sizes.largest) * LEVELS)));
     return span(
@@ -201,7 +201,7 @@ const known = new WeakMap<Rows, { steps: number; norms: number[]; largest: numbe
 
 function sizesOf(output: Rows, steps: number): Sizes {
   const normAt = (step: number) => norm(part(output, step, steps));
-  if (!('data' in output) && output.largestNorm) return { largest: output.largestNorm() || 1e-300, normAt };
+  if (!('data' in output)) return { largest: output.largestNorm?.() || normAt(0) || 1e-300, normAt };
   let found = known.get(output);
   if (found?.steps !== steps) {
     const norms = Array.from({ length: steps }, (_, step) => normAt(step));
