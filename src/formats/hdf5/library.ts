@@ -1,10 +1,10 @@
-import { LabError } from '../../math/lab-error.ts';
+import { LabError, quote } from '../../math/lab-error.ts';
 import { sizeOf } from '../../math/tensor.ts';
 import { allowanceFor } from './allowance.ts';
 import { readAttribute } from './attributes.ts';
 import { datasetInfo, datasetNumbers } from './datasets.ts';
+import { refuseEndless } from './endless.ts';
 import { datasetsBelow, type Hdf5File } from './file.ts';
-import { refuseEndlessHeaps } from './global-heap.ts';
 import { MAX_OBJECTS } from './limits.ts';
 import { guarded, type H5, hdf5Module } from './module.ts';
 import { numberBytes } from './numbers.ts';
@@ -13,7 +13,7 @@ let opened = 0;
 
 /** Opens an HDF5 file of any layout in HDF5's own library while `work` runs. What is wrong with it becomes a LabError. */
 export async function withLibrary<T>(bytes: Uint8Array, work: (file: Hdf5File) => T | Promise<T>): Promise<T> {
-  refuseEndlessHeaps(bytes);
+  refuseEndless(bytes);
   const h5 = await hdf5Module();
   const name = `/opened-${opened++}.h5`;
   // The file's own bytes, not a copy of them: nothing writes to it.
@@ -35,7 +35,13 @@ function reading(h5: H5, id: bigint, fileBytes: number): Hdf5File {
     guarded(path, () => {
       if (path === '/') return 'group' as const;
       const type = h5.get_type(id, path);
-      return type === h5.H5G_GROUP ? ('group' as const) : type === h5.H5G_DATASET ? ('dataset' as const) : undefined;
+      if (type === h5.H5G_DATASET) return 'dataset' as const;
+      if (type === h5.H5G_UDLINK) throw linkError(path, Object.values(h5.get_external_link(id, path)).join(':'));
+      if (type !== h5.H5G_GROUP) return undefined;
+      // A soft link to a group may lead round in a circle, and one that does is called a group too.
+      const to = h5.get_symbolic_link(id, path) as string | null;
+      if (to !== null) throw linkError(path, to);
+      return 'group' as const;
     });
   const children = (path: string) =>
     guarded(path, () => {
@@ -61,6 +67,15 @@ function reading(h5: H5, id: bigint, fileBytes: number): Hdf5File {
     rows: read,
     datasets: (path) => datasetsBelow({ children, kind }, path),
   };
+}
+
+function linkError(path: string, to: string): LabError {
+  return new LabError({
+    path,
+    problem: 'this is a link to a group, or into another file, which is not followed.',
+    received: quote(to),
+    hint: 'save the model again into one file.',
+  });
 }
 
 function quietly(work: () => void): void {

@@ -52,16 +52,16 @@ describe('the plain reader and HDF5’s own library', () => {
     });
   });
 
-  it('read the same of a group with a thousand members, and find each', async () => {
+  it('read the same of a group with hundreds of members, and find each', async () => {
     const bytes = await writeHdf5((file) => {
-      for (let n = 0; n < 1000; n++) {
+      for (let n = 0; n < 400; n++) {
         file.group(`/layer_${n}`);
         file.attribute(`/layer_${n}`, 'name', `n${n}`);
       }
     });
     const file = plain(bytes);
-    expect(file?.children('/').length).toBe(1000);
-    expect(file?.attribute('/layer_537', 'name')).toBe('n537');
+    expect(file?.children('/').length).toBe(400);
+    expect(file?.attribute('/layer_337', 'name')).toBe('n337');
     if (file) await expectSame(bytes, contents(file));
   });
 
