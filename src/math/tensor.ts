@@ -139,8 +139,10 @@ export function shapeText(shape: readonly (number | null)[]): string {
 export function toNested(t: Tensor): Nested {
   const build = (axis: number, offset: number): Nested => {
     if (axis === t.shape.length) return t.data[offset];
+    const length = t.shape[axis];
+    if (axis === t.shape.length - 1) return Array.from(t.data.subarray(offset, offset + length));
     const stride = sizeOf(t.shape.slice(axis + 1));
-    return Array.from({ length: t.shape[axis] }, (_, at) => build(axis + 1, offset + at * stride));
+    return Array.from({ length }, (_, at) => build(axis + 1, offset + at * stride));
   };
   return build(0, 0);
 }
