@@ -58,7 +58,7 @@ export function innerLayer(layer: TimeDistributedLayer): Layer {
 }
 
 /** Timestep t of a sequence, [timesteps, …], as a view. */
-export function sliceOf(x: Tensor, t: number): Tensor {
+function sliceOf(x: Tensor, t: number): Tensor {
   const shape = x.shape.slice(1);
   const size = sizeOf(shape);
   return tensor(shape, x.data.subarray(t * size, (t + 1) * size));
