@@ -9,15 +9,19 @@ export interface Overview {
   largestNorm(): number;
 }
 
-/** `block`: rows of a block. `withNorms`: whether the norms of rows are asked for. */
+/**
+ * `block`: rows of a block; the first is `shift` rows shorter, so that blocks end where the rows do under go_backwards. `withNorms`: whether the norms
+ * of rows are asked for.
+ */
 export function makeOverview(
   rows: number,
   width: number,
   block: number,
+  shift: number,
   type: Float32ArrayConstructor | Float64ArrayConstructor,
   withNorms: boolean,
 ): Overview {
-  const blocks = Math.ceil(rows / block);
+  const blocks = Math.ceil((rows + shift) / block);
   const minimum = new type(blocks * width).fill(Number.NaN);
   const maximum = new type(blocks * width).fill(Number.NaN);
   const nothing = (): Extremes => ({
@@ -27,24 +31,26 @@ export function makeOverview(
   const all = nothing();
   let count = 0;
   let norm = 0;
+  const placeOf = (row: number) => Math.floor((row + shift) / block);
+  const startOf = (place: number) => Math.max(0, place * block - shift);
   return {
     add(data) {
-      const first = Math.floor(count / block);
+      const first = placeOf(count);
       for (let start = 0; start < data.length; start += width, count++) {
-        include({ minimum, maximum }, Math.floor(count / block) * width, data, start, width);
+        include({ minimum, maximum }, placeOf(count) * width, data, start, width);
         if (withNorms) norm = Math.max(norm, sizeOfRow(data, start, width));
       }
-      for (let at = first; at * block < count; at++) merge(all, minimum, maximum, at * width, width);
+      for (let at = first; startOf(at) < count; at++) merge(all, minimum, maximum, at * width, width);
     },
     extremes(from, to, read) {
       if (from <= 0 && to >= count) return all;
       const found = nothing();
       const end = Math.min(to, count);
       for (let at = from; at < end; ) {
-        const place = Math.floor(at / block);
-        const next = Math.min(end, (place + 1) * block);
+        const place = placeOf(at);
+        const next = Math.min(end, startOf(place + 1));
         // The last block is whole as far as it has come.
-        if (at === place * block && (next === (place + 1) * block || next === count)) {
+        if (at === startOf(place) && (next === startOf(place + 1) || next === count)) {
           merge(found, minimum, maximum, place * width, width);
         } else {
           const data = read(at, next);

@@ -27,12 +27,18 @@ export function recurrentPart(run: SampleRun, call: Call & { readonly layer: Rec
     const [from, to] = [at * window, Math.min(steps, (at + 1) * window)];
     return layer.goBackwards ? [steps - to, steps - from] : [from, to];
   };
-  const windows = makeWindows(run, one.quantities, steps, (at) => {
-    const [from, to] = range(at);
-    const mask = masks.used()?.subarray(from, to) ?? null;
-    const state = at === 0 ? start : kept.get(at);
-    return { quantities: recurrentSteps(run, layer, timesteps(input(), from, to), mask, state), returns: [] };
-  });
+  const windows = makeWindows(
+    run,
+    one.quantities,
+    steps,
+    (at) => {
+      const [from, to] = range(at);
+      const mask = masks.used()?.subarray(from, to) ?? null;
+      const state = at === 0 ? start : kept.get(at);
+      return { quantities: recurrentSteps(run, layer, timesteps(input(), from, to), mask, state), returns: [] };
+    },
+    layer.goBackwards,
+  );
 
   const { quantities } = windows;
   const output = (from: number, to: number) =>

@@ -22,9 +22,9 @@ export interface Windowed {
   readonly seconds: number;
 }
 
-/** Checkpoints, overviews and windows share the memory: a sixth, a third and a sixth; the rest is for what computes. */
-const [CHECKPOINTS, OVERVIEWS] = [1 / 6, 1 / 3];
-export const CACHE_SHARE = 1 / 6;
+/** Checkpoints, overviews and windows share the memory: an eighth, a fifth and a sixteenth; the rest is for what computes. */
+const [CHECKPOINTS, OVERVIEWS] = [1 / 8, 1 / 5];
+export const CACHE_SHARE = 1 / 16;
 
 /** As long as a window takes, so that a jump feels instant. */
 const WINDOW_SECONDS = 0.015;

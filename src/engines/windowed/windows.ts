@@ -25,26 +25,28 @@ export function makeWindows(
   one: Quantities,
   steps: number,
   compute: (at: number) => Window,
+  isBackward = false,
 ): Windows {
   const { window, block } = sizes;
   const owner = {};
   let done = 0;
+  // Seen from the input's beginning, blocks of both directions are the same timesteps.
+  const length = (block ?? 1) * window;
+  const shift = isBackward ? (length - (steps % length)) % length : 0;
+  // What comes for the first time is needed by the call after it at once, and then perhaps never again: it does not drive others out.
+  let latest: { readonly number: number; readonly window: Window } | null = null;
   const overviews = new Map(
     Object.entries(one).flatMap(([symbol, { shape, data }]) => {
       const each = rowsOf({ shape });
+      const rows = length * each;
       const norms = symbol === 'h' || symbol === 'y';
       return block === null
         ? []
-        : [
-            [
-              symbol,
-              makeOverview(steps * each, widthOf({ shape }), block * window * each, typeOf(data), norms),
-            ] as const,
-          ];
+        : [[symbol, makeOverview(steps * each, widthOf({ shape }), rows, shift * each, typeOf(data), norms)] as const];
     }),
   );
   const at = (number: number): Window => {
-    const known = cache.get(owner, number);
+    const known = latest?.number === number ? latest.window : cache.get(owner, number);
     if (known) return known;
     const found = compute(number);
     cache.set(owner, number, found);
@@ -70,9 +72,12 @@ export function makeWindows(
     },
     at,
     next() {
-      const found = at(Math.floor(done / window));
+      const number = Math.floor(done / window);
+      const found = compute(number);
+      latest = { number, window: found };
       for (const [symbol, overview] of overviews) overview.add(found.quantities[symbol].data);
       done = Math.min(steps, done + window);
+      if (done === steps) latest = null;
       return found;
     },
     rows,
