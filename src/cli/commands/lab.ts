@@ -16,6 +16,9 @@ import { type OpenOptions, openSubject, presetEntries } from '../subject.ts';
 
 export interface LabOptions extends OpenOptions, Place, Looks {}
 
+/** What is looked at is seen as soon as there is something to see. */
+const LOOKED_AT = { shown: true, lazily: true, whileComputing: true } as const;
+
 /** `lstm-lab [PRESET]`: the lab on a terminal, the walk as text anywhere else. */
 export async function lab(name: string | undefined, options: LabOptions, commands: readonly string[]): Promise<void> {
   const stdin = process.stdout.isTTY ? keyboard() : null;
@@ -32,7 +35,7 @@ export async function lab(name: string | undefined, options: LabOptions, command
   const session =
     name === undefined
       ? choosing(presets)
-      : startSession(await openSubject(name, { ...options, shown: true, lazily: true }, commands), presets, options);
+      : startSession(await openSubject(name, { ...options, ...LOOKED_AT }, commands), presets, options);
   const { runLab } = await ui;
   const checker = workerChecker();
   process.exitCode = await runLab({
@@ -40,7 +43,7 @@ export async function lab(name: string | undefined, options: LabOptions, command
     stdin,
     stdout: process.stdout,
     theme,
-    openPreset: (preset, task) => openSubject(preset, { shown: true, lazily: true, telling: tellingTask(task) }),
+    openPreset: (preset, task) => openSubject(preset, { ...LOOKED_AT, telling: tellingTask(task) }),
     exportTrace,
     check: checker.check,
     onFatal: (error) => {
