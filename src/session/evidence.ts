@@ -30,6 +30,14 @@ export function checkOfStep(trace: Trace, callTrace: CallTrace, step: number): n
   return Math.floor((step * checkCount(trace, callTrace)) / stepCount(callTrace));
 }
 
+/** Whether what number `at` is about is there: a run may be looked at while it is being computed. */
+export function isThere(trace: Trace, callTrace: CallTrace, at: number): boolean {
+  const count = checkCount(trace, callTrace);
+  return Object.values(callTrace.quantities).every(
+    (t) => 'data' in t || t.computed === undefined || t.computed >= ((at + 1) * rowsOf(t)) / count,
+  );
+}
+
 /** How many whole inputs a layer takes; null where it goes step by step. */
 function wholes(layer: Layer, shape: Shape): number | null {
   if (layer.kind !== 'time_distributed') return kindOf(layer).wholeInput ? 1 : null;

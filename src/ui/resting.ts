@@ -1,7 +1,7 @@
 import type { Evidence, StepCheck } from '../engines/check/check-step.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Action } from '../session/action.ts';
-import { checkOfStep, evidenceOf } from '../session/evidence.ts';
+import { checkOfStep, evidenceOf, isThere } from '../session/evidence.ts';
 import { checkAt, type Position, position } from '../session/selectors.ts';
 import type { OpenSession, Session } from '../session/session.ts';
 import type { Store } from '../session/store.ts';
@@ -31,7 +31,7 @@ export function startChecking(store: Store<Session, Action>, check: Checker): ()
     const number = checkOfStep(at.trace, at.callTrace, at.step);
     const found = checksOf(at).get(number);
     if (found) tell(session, at, found);
-    else if (found === undefined) void look(session, at, number);
+    else if (found === undefined && isThere(at.trace, at.callTrace, number)) void look(session, at, number);
   };
   const checksOf = ({ callTrace }: Position) => {
     const found = known.get(callTrace) ?? new Map<number, StepCheck | null>();
@@ -39,12 +39,12 @@ export function startChecking(store: Store<Session, Action>, check: Checker): ()
     return found;
   };
   const look = async ({ subject }: OpenSession, at: Position, number: number) => {
-    const found = evidenceOf(at.trace, at.callTrace, number);
-    if (!found) return void checksOf(at).set(number, null);
     working = true;
     try {
-      const { layer, evidence } = found;
-      checksOf(at).set(number, await check(at.callTrace.call.layer, layer, evidence, subject.recording.engine));
+      const found = evidenceOf(at.trace, at.callTrace, number);
+      const { layer } = at.callTrace.call;
+      const answer = found && check(layer, found.layer, found.evidence, subject.recording.engine);
+      checksOf(at).set(number, await answer);
     } catch (error) {
       checksOf(at).set(number, null);
       if (!ended) store.dispatch({ type: 'told', message: `this step cannot be checked: ${(error as Error).message}` });
@@ -58,8 +58,14 @@ export function startChecking(store: Store<Session, Action>, check: Checker): ()
     const { sampleIndex: sample, callIndex: call, step } = at;
     store.dispatch({ type: 'checked', checked: { sample, call, step, check: found } });
   };
+  // A run that is being computed changes the session all the time: it is the cursor that rests.
+  let place: unknown[] = [];
   const wait = () => {
-    clearTimeout(timer);
+    const session = store.get();
+    const here = session.status === 'open' ? [session.cursor, session.subject] : [];
+    if (here.some((part, at) => part !== place[at])) clearTimeout(timer);
+    else if (timer !== undefined) return;
+    place = here;
     timer = setTimeout(atRest, REST);
   };
   const unsubscribe = store.subscribe(wait);

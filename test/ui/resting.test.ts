@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { prepareCheck } from '../../src/engines/check/check-step.ts';
+import { type Rows, rows } from '../../src/math/tensor.ts';
 import type { Action } from '../../src/session/action.ts';
 import { reduce } from '../../src/session/reduce.ts';
 import { checkAt, position } from '../../src/session/selectors.ts';
@@ -106,6 +107,47 @@ describe('the step at the cursor is checked', () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(answers).toHaveLength(2);
     expect(known()).not.toBeNull();
+  });
+
+  it('while the session changes all the time around a cursor that rests', async () => {
+    for (let done = 0; done < 20; done++) {
+      store.dispatch({ type: 'worked', work: { text: 'computing', progress: null } });
+      await vi.advanceTimersByTimeAsync(30);
+    }
+    expect(asked).toBe(1);
+    expect(known()).not.toBeNull();
+  });
+
+  it('once it has been computed, where the run is looked at before it is done', async () => {
+    stop();
+    vi.useRealTimers();
+    await start();
+    stop();
+    const open = store.get() as OpenSession;
+    let computed = 0;
+    const recording = open.subject.recording;
+    const later = (t: Rows): Rows => ({
+      shape: t.shape,
+      get computed() {
+        return computed;
+      },
+      read: (from, to) => rows(t, from, to),
+    });
+    const calls = recording.runs[0][0].calls.map((call) => ({
+      ...call,
+      quantities: Object.fromEntries(Object.entries(call.quantities).map(([symbol, t]) => [symbol, later(t)])),
+    }));
+    const runs = [[{ ...recording.runs[0][0], calls }]];
+    const subject = { ...open.subject, recording: { ...recording, runs } };
+    store = createStore<Session, Action>({ ...open, subject }, reduce);
+    stop = startChecking(store, atOnce);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(asked).toBe(0);
+    computed = 1;
+    store.dispatch({ type: 'worked', work: null });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked).toBe(1);
+    expect(known()).toMatchObject({ differs: [] });
   });
 
   it('or it is said why not, once', async () => {
