@@ -85,7 +85,8 @@ describe('an Embedding’s matrix that lies in a file as it is', () => {
     const all = embeddingOf(inMemory).weights.embeddings;
     expect(largestOf([embeddings])).toBe(largestOf([all]));
     expect(statisticsTexts([embeddings], 80)).toEqual(statisticsTexts([all], 80));
-    expect(Buffer.compare(await kerasArchive(model), await kerasArchive(inMemory))).toBe(0);
+    const again = buildModel((await kerasFile(await kerasArchive(model), 'again.keras')).plan);
+    expect(bits(embeddingOf(again).weights.embeddings)).toBe(bits(all));
     const [found] = (await inspectFile(files['model.keras'])).arrays.filter(({ shape }) => shape[0] === ROWS);
     expect(found).toMatchObject({
       dtype: 'float32',
