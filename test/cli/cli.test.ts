@@ -20,6 +20,7 @@ describe('lstm-lab', () => {
       'summary',
       'show',
       'trace',
+      'check',
       '--input',
       '--text',
       '--sample',
@@ -245,7 +246,7 @@ describe('trace', () => {
 describe('a mistake gets one message on standard error and an exit code', () => {
   it.each([
     ['an unknown flag', ['return-state', '--egnine', 'kernel'], 2, /unknown option '--egnine'[\s\S]*--engine/],
-    ['an unknown engine', ['return-state', '--engine', 'fast'], 2, /Allowed choices are reference, kernel/],
+    ['an unknown engine', ['return-state', '--engine', 'fast'], 2, /Allowed choices are auto, reference, kernel, simd/],
     [
       'an unknown preset',
       ['return-sequence'],
