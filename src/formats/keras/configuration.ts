@@ -1,6 +1,6 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import { isRecord } from '../is-record.ts';
-import { layerSchemas } from '../preset/schema.ts';
+import { isLayerClass } from '../preset/schema.ts';
 import { type KerasLayer, layerTree } from './config/layer-tree.ts';
 import { own, refuseDeep } from './config/object.ts';
 import { todaysClass } from './weights/classes.ts';
@@ -44,7 +44,7 @@ export function configuration(value: unknown, instead?: unknown): Configuration 
 
 /** A model of a class of its own, whose layers its Python code makes. A layer of Keras by itself is none. */
 function isSubclassed({ model, className }: KerasLayer): boolean {
-  return model === undefined && !Object.hasOwn(layerSchemas, todaysClass(className));
+  return model === undefined && !isLayerClass(todaysClass(className));
 }
 
 function subclassed({ className, config }: KerasLayer): LabError {

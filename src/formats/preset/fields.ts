@@ -17,6 +17,7 @@ export const name = z
   .describe('The layer’s name; by default Keras’s own: lstm, lstm_1, …')
   .meta({ id: 'name' });
 export const flag = z.boolean();
+export const number = z.number();
 export const count = z.int().positive().max(MAX_UNITS).meta({ id: 'count' });
 export const rate = z.number().min(0).max(1).meta({ id: 'rate' });
 /** A recurrent layer clamps its rates, where Dropout refuses them. */
@@ -34,6 +35,7 @@ export const axis = z
   .max(8)
   .describe('Counted from 1, as the batch is axis 0; negative from the end.')
   .meta({ id: 'axis' });
+export const axes = z.union([axis, z.array(axis).min(1).max(7)]).meta({ id: 'axes' });
 export const epsilon = z.number().min(0).max(1);
 export const numbers: z.ZodType = z.array(z.unknown()).describe('Nested lists of numbers.').meta({ id: 'numbers' });
 export const initializer: z.ZodType = z
@@ -55,6 +57,7 @@ export const weights = z
   .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
   .describe('The arrays in Keras’s order, or by name: {"kernel": …, "recurrent_kernel": …, "bias": …}.')
   .meta({ id: 'weights' });
+export const given = { weights: weights.nullish() };
 export const tensorName = z
   .string()
   .max(240)
@@ -109,6 +112,9 @@ export const common = {
     .meta({ id: 'input_length' }),
   batch_size: batchSize,
 };
+
+/** The strict object of a layer's arguments: one that Keras does not have is refused. */
+export const layer = <S extends z.ZodRawShape>(shape: S) => z.strictObject({ ...common, ...shape });
 
 export const inputArguments = z.strictObject({
   name: name.optional(),

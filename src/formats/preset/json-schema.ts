@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { argumentAliases, classAliases, commonAliases } from './aliases.ts';
-import { type ClassName, layerSchemas, presetSchema } from './schema.ts';
-import { cellSchemas } from './schema-recurrent.ts';
+import { type AnyClass, type ClassName, cellClasses, layerClasses, presetSchema, schemaOf } from './schema.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -27,9 +26,7 @@ const nested: Readonly<Record<string, (schema: JsonObject) => JsonObject>> = {
 export function presetJsonSchema(): JsonObject {
   const shared: JsonObject = {};
   const { layers, ...properties } = hoisted(presetSchema, shared).properties as JsonObject;
-  const classes = Object.entries(layerSchemas);
-  const cells = Object.entries(cellSchemas);
-  const schemas = [...classes, ...cells].map(([name, schema]) => [name, classSchema(name, schema, shared)]);
+  const schemas = [...layerClasses, ...cellClasses].map((name) => [name, classSchema(name, shared)]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://unpkg.com/lstm-lab/presets/preset.schema.json',
@@ -40,16 +37,16 @@ export function presetJsonSchema(): JsonObject {
     additionalProperties: false,
     properties: { ...properties, layers: { ...(layers as JsonObject), items: inner } },
     $defs: {
-      layer: { oneOf: classes.map(([name]) => ({ $ref: `#/$defs/${name}` })) },
-      cell: { oneOf: cells.map(([name]) => ({ $ref: `#/$defs/${name}` })) },
+      layer: { oneOf: layerClasses.map((name) => ({ $ref: `#/$defs/${name}` })) },
+      cell: { oneOf: cellClasses.map((name) => ({ $ref: `#/$defs/${name}` })) },
       ...shared,
       ...Object.fromEntries(schemas),
     },
   };
 }
 
-function classSchema(className: string, schema: z.ZodType, shared: JsonObject): JsonObject {
-  const json = hoisted(schema, shared);
+function classSchema(className: AnyClass, shared: JsonObject): JsonObject {
+  const json = hoisted(schemaOf(className), shared);
   const properties = Object.fromEntries(
     Object.entries(json.properties as Record<string, JsonObject>).map(([name, value]) => [
       name,

@@ -4,8 +4,16 @@ import { suggestion } from '../../model/nearest.ts';
 import { safeName } from '../safe-name.ts';
 import { argumentAliases, classAliases, commonAliases } from './aliases.ts';
 import { schemaError } from './issues.ts';
-import { type AnyClass, allSchemas, type ClassName, layerSchemas, type Parsed } from './schema.ts';
-import { cellSchemas } from './schema-recurrent.ts';
+import {
+  type AnyClass,
+  type ClassName,
+  cellClasses,
+  isCellClass,
+  isLayerClass,
+  layerClasses,
+  type Parsed,
+  schemaOf,
+} from './schema.ts';
 
 export type Entry = { readonly class_name: string } & Readonly<Record<string, unknown>>;
 
@@ -67,7 +75,7 @@ function parseLayer(entry: Entry, where: Where): Node {
     if (unknowns === 'refuse') throw unknownClass(written, path, where.cell === true);
     const parsed = {
       class: 'Unknown',
-      args: allSchemas.Unknown.parse({ inputs: rest.inputs, calls: rest.calls, trainable: rest.trainable }),
+      args: schemaOf('Unknown').parse({ inputs: rest.inputs, calls: rest.calls, trainable: rest.trainable }),
     } as Parsed;
     return { parsed, name, className: written, place, inner: [] };
   }
@@ -76,7 +84,7 @@ function parseLayer(entry: Entry, where: Where): Node {
     : path;
   const today = renamed(known.args, known.class, label);
   const given = unknowns === 'refuse' ? today : { ...withoutNulls(today), ...(name !== undefined && { name }) };
-  const schema = allSchemas[known.class] as z.ZodObject;
+  const schema: z.ZodObject = schemaOf(known.class);
   const result = (unknowns === 'refuse' ? schema : z.object(schema.shape)).safeParse(given);
   if (!result.success) {
     throw schemaError(result.error, given, label, [
@@ -145,8 +153,8 @@ function classOf(
   args: Readonly<Record<string, unknown>>,
   cell: boolean,
 ): { class: AnyClass; args: Readonly<Record<string, unknown>> } | undefined {
-  if (cell) return Object.hasOwn(cellSchemas, written) ? { class: written as AnyClass, args } : undefined;
-  if (Object.hasOwn(layerSchemas, written)) return { class: written as ClassName, args };
+  if (cell) return isCellClass(written) ? { class: written, args } : undefined;
+  if (isLayerClass(written)) return { class: written, args };
   if (written === 'Merge') return merge(args);
   if (!Object.hasOwn(classAliases, written)) return undefined;
   const today = classAliases[written];
@@ -232,7 +240,7 @@ function withoutNulls(args: Record<string, unknown>): Record<string, unknown> {
 }
 
 function unknownClass(written: string, path: string, cell: boolean): LabError {
-  const known = Object.keys(cell ? cellSchemas : layerSchemas);
+  const known: readonly string[] = cell ? cellClasses : layerClasses;
   return new LabError({
     path: `${path}.class_name`,
     problem: cell ? 'the lab has no cell of this class.' : 'the lab has no layer of this class.',

@@ -69,36 +69,38 @@ const recurrent = { ...common, ...inputDim, ...stepped };
 const cellOnly = { name: name.optional(), trainable: flag.default(true), dtype: z.unknown().optional() };
 
 export const recurrentSchemas = {
-  LSTM: z.strictObject({ ...recurrent, ...lstmCell }),
-  GRU: z.strictObject({ ...recurrent, ...gruCell }),
-  SimpleRNN: z.strictObject({ ...recurrent, ...cell }),
-  RNN: z.strictObject({
-    ...recurrent,
-    cell: z
-      .union([innerLayer, z.array(innerLayer).min(1).max(64)])
-      .describe('LSTMCell, GRUCell, SimpleRNNCell, StackedRNNCells, or a list of cells, one on top of the other.'),
-    activity_regularizer: inferenceOnly.optional(),
-    num_constants: z.null().optional(),
-  }),
-  Bidirectional: z.strictObject({
-    ...common,
-    ...inputDim,
-    layer: innerLayer.describe('What reads the sequence forwards.'),
-    backward_layer: innerLayer.nullish().describe('What reads it backwards; by default the same layer.'),
-    merge_mode: z.enum(['concat', 'sum', 'mul', 'ave']).nullable().default('concat'),
-    initial_state: initialState.optional(),
-    return_sequences: flag.optional(),
-    return_state: flag.optional(),
-    num_constants: z.null().optional(),
-    weights: weights
-      .nullish()
-      .describe('Forward, then backward arrays in Keras’s order, or {"forward": …, "backward": …}.'),
-  }),
+  LSTM: () => z.strictObject({ ...recurrent, ...lstmCell }),
+  GRU: () => z.strictObject({ ...recurrent, ...gruCell }),
+  SimpleRNN: () => z.strictObject({ ...recurrent, ...cell }),
+  RNN: () =>
+    z.strictObject({
+      ...recurrent,
+      cell: z
+        .union([innerLayer, z.array(innerLayer).min(1).max(64)])
+        .describe('LSTMCell, GRUCell, SimpleRNNCell, StackedRNNCells, or a list of cells, one on top of the other.'),
+      activity_regularizer: inferenceOnly.optional(),
+      num_constants: z.null().optional(),
+    }),
+  Bidirectional: () =>
+    z.strictObject({
+      ...common,
+      ...inputDim,
+      layer: innerLayer.describe('What reads the sequence forwards.'),
+      backward_layer: innerLayer.nullish().describe('What reads it backwards; by default the same layer.'),
+      merge_mode: z.enum(['concat', 'sum', 'mul', 'ave']).nullable().default('concat'),
+      initial_state: initialState.optional(),
+      return_sequences: flag.optional(),
+      return_state: flag.optional(),
+      num_constants: z.null().optional(),
+      weights: weights
+        .nullish()
+        .describe('Forward, then backward arrays in Keras’s order, or {"forward": …, "backward": …}.'),
+    }),
 };
 
 export const cellSchemas = {
-  LSTMCell: z.strictObject({ ...cellOnly, ...lstmCell, weights: weights.nullish() }),
-  GRUCell: z.strictObject({ ...cellOnly, ...gruCell, weights: weights.nullish() }),
-  SimpleRNNCell: z.strictObject({ ...cellOnly, ...cell, weights: weights.nullish() }),
-  StackedRNNCells: z.strictObject({ ...cellOnly, cells: z.array(innerLayer).min(1).max(64) }),
+  LSTMCell: () => z.strictObject({ ...cellOnly, ...lstmCell, weights: weights.nullish() }),
+  GRUCell: () => z.strictObject({ ...cellOnly, ...gruCell, weights: weights.nullish() }),
+  SimpleRNNCell: () => z.strictObject({ ...cellOnly, ...cell, weights: weights.nullish() }),
+  StackedRNNCells: () => z.strictObject({ ...cellOnly, cells: z.array(innerLayer).min(1).max(64) }),
 };

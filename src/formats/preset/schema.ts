@@ -8,19 +8,36 @@ import { cellSchemas, recurrentSchemas } from './schema-recurrent.ts';
  * what the lab checks.
  */
 
-/** The arguments of each class that may stand among the layers. */
-export const layerSchemas = { ...plainSchemas, ...recurrentSchemas };
+/** What makes the schema of each class that may stand among the layers. */
+const layers = { ...plainSchemas, ...recurrentSchemas };
 
 /** With the cells of an RNN, and what is known of a layer whose class the lab does not know. */
-export const allSchemas = { ...layerSchemas, ...cellSchemas, Unknown: unknownArguments };
+const all = { ...layers, ...cellSchemas, Unknown: () => unknownArguments };
 
-export type ClassName = keyof typeof layerSchemas;
-export type AnyClass = keyof typeof allSchemas;
+export type ClassName = keyof typeof layers;
+type CellName = keyof typeof cellSchemas;
+export type AnyClass = keyof typeof all;
+
+export const layerClasses = Object.keys(layers) as readonly ClassName[];
+export const cellClasses = Object.keys(cellSchemas) as readonly CellName[];
+export const isLayerClass = (name: string): name is ClassName => Object.hasOwn(layers, name);
+export const isCellClass = (name: string): name is CellName => Object.hasOwn(cellSchemas, name);
+
+type SchemaOf<C extends AnyClass> = ReturnType<(typeof all)[C]>;
+
+const made = new Map<AnyClass, z.ZodObject>();
+
+/** The arguments of a class. */
+export function schemaOf<C extends AnyClass>(className: C): SchemaOf<C> {
+  const schema = made.get(className) ?? all[className]();
+  made.set(className, schema);
+  return schema as SchemaOf<C>;
+}
 
 export type Version = 1 | 2 | 3;
 
 /** One layer's arguments, checked, with the class that they are of. */
-export type Parsed = { [C in AnyClass]: { class: C; args: z.output<(typeof allSchemas)[C]> } }[AnyClass];
+export type Parsed = { [C in AnyClass]: { class: C; args: z.output<SchemaOf<C>> } }[AnyClass];
 
 /** That of one class. */
 export type ParsedAs<C extends AnyClass> = Extract<Parsed, { class: C }>;
