@@ -31,7 +31,7 @@ function* walkLines(recording: Recording, options: WalkOptions): Generator<strin
     const shapes = call.outputShapes.map((shape) => shapeText([null, ...shape])).join(', ');
     yield `  ${callName(call)} · ${kindOf(call.layer).className(call.layer)} · ${shapes}`;
   }
-  yield `  ${engine} engine, float64; timesteps and units are counted from 0`;
+  yield `  ${engine} engine, ${engine === 'simd' ? 'float32' : 'float64'}; timesteps and units are counted from 0`;
   const all = runs.flatMap((traces, run) =>
     traces.map((trace, sample) => ({ trace, run, sample, batch: traces.length })),
   );
