@@ -16,14 +16,15 @@ export class WorkerLost extends Error {}
 /** Multiplications that take ten to twenty milliseconds: as long as a worker takes to start. */
 const WORTH_A_WORKER = 2 ** 27;
 
-/** Multiplications in which a sleeping worker is woken for nothing. */
+/** Multiplications for less of which a worker that sleeps is not woken. */
 const WORTH_WAKING = 2 ** 21;
 
 /**
- * Where others want the processors, two threads that wait for each other at every step lose more than they win. When so many milliseconds are lost against
- * this thread alone, it goes on alone for so many times what was lost.
+ * Where others want the processors, two threads that wait for each other at every step lose more than they win. What a block wins or loses against this
+ * thread alone is added up, in milliseconds; when all that was won, and so many more, is lost again, this thread goes on alone for so many times as long.
  */
 const CREDIT = 1;
+const LARGEST_CREDIT = 20;
 const REST = 10;
 
 /** As many workers as there are at once. They are told to end when others want to, and end by themselves when they have had nothing to do for a while. */
@@ -46,7 +47,7 @@ export function availableThreads(): number {
 /** `place`: 48 numbers, a line of the cache each 16. */
 export function makeTeam({ module, memory, run, dismiss }: Kernels, place: Pointer): Team {
   const words = new Int32Array(memory.buffer, place, 48).fill(0);
-  // Odd: no worker is there.
+  // Odd: no worker is there. The number two behind it: whether it sleeps.
   words[0] = 1;
   let done = 0;
   // Milliseconds that this thread alone takes for a multiplication, by the first part of the layer.
@@ -62,8 +63,9 @@ export function makeTeam({ module, memory, run, dismiss }: Kernels, place: Point
       if (worker === 'none' && done >= WORTH_A_WORKER) start();
       const begun = performance.now();
       const pace = paces.get(first);
-      const alone =
-        pace === undefined || multiplications < WORTH_WAKING || rest > 0 || (Atomics.load(words, 0) & 1) === 1;
+      const isThere = (Atomics.load(words, 0) & 1) === 0;
+      const isWorthwhile = multiplications >= WORTH_WAKING || Atomics.load(words, 2) === 0;
+      const alone = pace === undefined || rest > 0 || !isThere || !isWorthwhile;
       if (!run(first, second, alone ? 0 : place)) throw new WorkerLost();
       const time = performance.now() - begun;
       if (alone) {
@@ -71,7 +73,7 @@ export function makeTeam({ module, memory, run, dismiss }: Kernels, place: Point
         rest -= time;
         return;
       }
-      credit = Math.min(CREDIT, credit + pace * multiplications - time);
+      credit = Math.min(LARGEST_CREDIT, credit + pace * multiplications - time);
       if (credit >= 0) return;
       rest = REST * (CREDIT - credit);
       credit = CREDIT;
