@@ -6,13 +6,14 @@ import { finished } from 'node:stream/promises';
 import { LabError } from '../math/lab-error.ts';
 
 /** Writes to standard output. Where the reader has gone (`| head -1`) the rest is dropped and the program ends well; a full disk is an error. */
-export async function print(chunks: Iterable<string | Uint8Array>): Promise<void> {
+export async function print(chunks: Iterable<string | Uint8Array>, signal?: AbortSignal): Promise<void> {
   let failure: NodeJS.ErrnoException | undefined;
   process.stdout.on('error', (error) => {
     failure ??= error;
   });
   for (const chunk of chunks) {
     if (failure) break;
+    signal?.throwIfAborted();
     if (process.stdout.write(chunk) || failure) continue;
     // Whichever comes first; the other is not waited for any longer.
     const wait = new AbortController();

@@ -30,6 +30,7 @@ function* callPieces(place: string, trace: CallTrace, selection: Selection): Gen
   const symbols = selection.symbols(trace);
   const steps = stepCount(trace);
   for (let step = 0; step < steps; step++) {
+    selection.wrote(symbols.length);
     if (!wasComputed(trace, step)) continue;
     const timestep = backward ? steps - 1 - step : step;
     for (const symbol of symbols) {

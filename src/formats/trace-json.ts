@@ -102,7 +102,7 @@ function* layerPieces(samples: readonly CallTrace[], selection: Selection): Gene
     yield ',\n"steps": {';
     for (const [at, symbol] of selection.symbols(samples[0]).entries()) {
       yield `${at === 0 ? '\n' : ',\n'}"${symbol}": `;
-      yield* listPieces(samples, (sample) => stepPieces(sample, symbol));
+      yield* listPieces(samples, (sample) => stepPieces(sample, symbol, selection));
     }
     yield '}';
   }
@@ -125,12 +125,13 @@ function* statePieces(samples: readonly CallTrace[]): Generator<string> {
 }
 
 /** [timestep][unit] in processing order. */
-function* stepPieces(sample: CallTrace, symbol: string): Generator<string> {
+function* stepPieces(sample: CallTrace, symbol: string, selection: Selection): Generator<string> {
   const values = sample.quantities[symbol];
   const [steps, units] = values.shape;
   const nothing = `[${new Array<string>(units).fill('null').join(',')}]`;
   for (let step = 0; step < steps; step++) {
     yield step === 0 ? '[' : ',';
+    selection.wrote(1);
     // Past the end of a sequence whose length is given (ONNX's sequence_lens) there is no state either.
     const isCarried = CARRIED.includes(symbol) && sample.call.mask === null;
     yield wasComputed(sample, step) || isCarried ? rowText(row(values, step)) : nothing;

@@ -1,5 +1,6 @@
 import { isRecurrent, type Layer } from '../layers/layer.ts';
 import { LabError } from '../math/lab-error.ts';
+import { rowsOf } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import { suggestion } from '../model/nearest.ts';
 import { type CallTrace, isBackward, type Recording, type Trace } from '../trace/trace.ts';
@@ -10,6 +11,8 @@ export interface TraceFilter {
   readonly layers?: readonly string[];
   /** Symbols: `i`, `f`, `c`, `h`. */
   readonly quantities?: readonly string[];
+  /** Is told how many rows of quantities have been written, and how many there are. */
+  readonly onRows?: (done: number, total: number) => void;
 }
 
 export interface Selection {
@@ -17,19 +20,33 @@ export interface Selection {
   readonly calls: readonly number[];
   /** The symbols to write of this call, in the order in which they are computed; none for a layer without steps. */
   symbols(call: CallTrace): string[];
+  /** So many more rows of quantities have been written. */
+  wrote(rows: number): void;
 }
 
 /** What a filter picks. Throws a LabError for a layer or quantity that is not there. */
-export function select(recording: Recording, { layers, quantities }: TraceFilter): Selection {
+export function select(recording: Recording, { layers, quantities, onRows }: TraceFilter): Selection {
   const first = recording.runs[0][0].calls;
   const all = first.flatMap(({ call }, at) => (call.layer.kind === 'input' ? [] : [at]));
   const calls = layers?.length ? pickCalls(first, all, layers) : all;
   if (quantities?.length) checkQuantities(first, calls, quantities);
   const wanted = quantities?.length ? new Set(quantities) : null;
+  const symbols = ({ call, quantities: computed }: CallTrace) =>
+    hasSteps(call.layer) ? Object.keys(computed).filter((symbol) => wanted === null || wanted.has(symbol)) : [];
+  const rowsOfCall = (trace: CallTrace) =>
+    symbols(trace).reduce((sum, symbol) => sum + rowsOf(trace.quantities[symbol]), 0);
+  let done = 0;
+  // All samples have the shapes of the first, and not all of them have run.
+  let total: number | undefined;
   return {
     calls,
-    symbols: ({ call, quantities: computed }) =>
-      hasSteps(call.layer) ? Object.keys(computed).filter((symbol) => wanted === null || wanted.has(symbol)) : [],
+    symbols,
+    wrote(rows) {
+      if (!onRows) return;
+      total ??= recording.runs.flat().length * calls.reduce((sum, at) => sum + rowsOfCall(first[at]), 0);
+      done += rows;
+      onRows(Math.min(done, total), total);
+    },
   };
 }
 
