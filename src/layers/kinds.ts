@@ -6,10 +6,12 @@ import { dense } from './dense.ts';
 import { affine, prelu, softmax } from './elementwise.ts';
 import { embedding } from './embedding.ts';
 import { gru } from './gru.ts';
+import { conv2d, globalPooling2d, pooling2d } from './images.ts';
 import type { Layer, LayerKind } from './layer.ts';
 import { lstm } from './lstm.ts';
 import { masking } from './masking.ts';
 import { merge } from './merge.ts';
+import { conv1dTranspose, depthwiseConv1d } from './more-conv1d.ts';
 import { multiHeadAttention } from './multi-head-attention.ts';
 import { batchNormalization, layerNormalization } from './normalization.ts';
 import { activation, dropout, flatten, identity, input } from './pointwise.ts';
@@ -49,6 +51,11 @@ const kinds: Kinds = {
   rescaling,
   reduction,
   conv1d,
+  depthwise_conv1d: depthwiseConv1d,
+  conv1d_transpose: conv1dTranspose,
+  conv2d,
+  pooling2d,
+  global_pooling2d: globalPooling2d,
   pooling1d,
   global_pooling1d: globalPooling1d,
   zero_padding1d: zeroPadding1d,

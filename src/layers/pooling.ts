@@ -19,7 +19,8 @@ type Format = { readonly dataFormat: 'channels_last' | 'channels_first' };
 const classNames = { max: 'MaxPooling1D', average: 'AveragePooling1D' };
 const globalNames = { max: 'GlobalMaxPooling1D', average: 'GlobalAveragePooling1D' };
 
-const equations = (operation: 'max' | 'average'): Equation[] => [
+/** The equation of a pooling, global or of windows. */
+export const poolingEquations = (operation: 'max' | 'average'): Equation[] => [
   operation === 'max'
     ? { symbol: 'y', meaning: 'the largest of each feature', expression: 'y = column_max(x)' }
     : { symbol: 'y', meaning: 'the mean of each feature', expression: 'y = m * x / sum(m)' },
@@ -42,7 +43,7 @@ export function columnMaximum(x: Tensor): Float64Array {
   return out;
 }
 
-function columnMean(x: Tensor, m: ArrayLike<number>): Float64Array {
+export function columnMean(x: Tensor, m: ArrayLike<number>): Float64Array {
   const width = widthOf(x);
   const out = new Float64Array(width);
   let count = 0;
@@ -55,7 +56,7 @@ function columnMean(x: Tensor, m: ArrayLike<number>): Float64Array {
 
 export const pooling1d: LayerKind<Pooling1dLayer> = {
   className: ({ operation }) => classNames[operation],
-  equations: ({ operation }) => equations(operation),
+  equations: ({ operation }) => poolingEquations(operation),
   constants: () => ({}),
   weightShapes: () => ({}),
 
@@ -88,7 +89,7 @@ export const pooling1d: LayerKind<Pooling1dLayer> = {
 };
 
 /** What a window holds: of places outside the sequence nothing. */
-function pooled(x: Tensor, places: readonly number[]): { x: Tensor; m: Tensor } {
+export function pooled(x: Tensor, places: readonly number[]): { x: Tensor; m: Tensor } {
   const inside = places.filter((place) => place >= 0);
   const window = tensor([inside.length, widthOf(x)]);
   inside.forEach((place, at) => {
@@ -99,7 +100,7 @@ function pooled(x: Tensor, places: readonly number[]): { x: Tensor; m: Tensor } 
 
 export const globalPooling1d: LayerKind<GlobalPooling1dLayer> = {
   className: ({ operation }) => globalNames[operation],
-  equations: ({ operation }) => equations(operation),
+  equations: ({ operation }) => poolingEquations(operation),
   constants: () => ({}),
   weightShapes: () => ({}),
 

@@ -23,6 +23,7 @@ import {
   weights,
 } from './fields.ts';
 import { attentionSchemas } from './schema-attention.ts';
+import { convolutionSchemas } from './schema-convolution.ts';
 import { normalizationSchemas } from './schema-normalization.ts';
 
 /*
@@ -189,6 +190,7 @@ export const plainSchemas = {
   Minimum: merging,
   Concatenate: () => layer({ axis: axis.default(-1) }),
   Dot: () => layer({ axes: z.union([axis, z.tuple([axis, axis])]), normalize: flag.default(false) }),
+  ...convolutionSchemas,
   ...attentionSchemas,
   Sequential: model,
   Functional: model,

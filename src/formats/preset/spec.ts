@@ -55,6 +55,7 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
     case 'Dropout':
       return { kind: 'dropout', ...named, rate: args.rate };
     case 'SpatialDropout1D':
+    case 'SpatialDropout2D':
     case 'GaussianNoise':
     case 'GaussianDropout':
     case 'AlphaDropout':
@@ -133,9 +134,64 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
         padding: args.padding,
         dilationRate: only(args.dilation_rate),
         groups: args.groups,
+        ...convolving(args, keras),
+      };
+    case 'DepthwiseConv1D':
+    case 'SeparableConv1D':
+      return {
+        kind: 'depthwise_conv1d',
+        ...named,
+        filters: parsed.class === 'SeparableConv1D' ? parsed.args.filters : null,
+        kernelSize: only(args.kernel_size),
+        strides: only(args.strides),
+        padding: args.padding,
+        dilationRate: only(args.dilation_rate),
+        depthMultiplier: args.depth_multiplier,
+        ...convolving(args, keras),
+      };
+    case 'Conv1DTranspose':
+      return {
+        kind: 'conv1d_transpose',
+        ...named,
+        filters: args.filters,
+        kernelSize: only(args.kernel_size),
+        strides: only(args.strides),
+        padding: args.padding,
+        dilationRate: only(args.dilation_rate),
+        outputPadding: args.output_padding == null ? null : only(args.output_padding),
+        ...convolving(args, keras),
+      };
+    case 'Conv2D':
+      return {
+        kind: 'conv2d',
+        ...named,
+        filters: args.filters,
+        kernelSize: pair(args.kernel_size),
+        strides: pair(args.strides),
+        padding: args.padding,
+        dilationRate: pair(args.dilation_rate),
+        groups: args.groups,
+        ...convolving(args, keras),
+      };
+    case 'MaxPooling2D':
+    case 'AveragePooling2D':
+      return {
+        kind: 'pooling2d',
+        ...named,
+        operation: className === 'MaxPooling2D' ? 'max' : 'average',
+        poolSize: pair(args.pool_size),
+        strides: pair(args.strides ?? args.pool_size),
+        padding: args.padding,
         dataFormat: args.data_format ?? 'channels_last',
-        activation: parseActivation(args.activation, keras, 'activation'),
-        useBias: args.use_bias,
+      };
+    case 'GlobalMaxPooling2D':
+    case 'GlobalAveragePooling2D':
+      return {
+        kind: 'global_pooling2d',
+        ...named,
+        operation: className === 'GlobalMaxPooling2D' ? 'max' : 'average',
+        keepdims: args.keepdims,
+        dataFormat: args.data_format ?? 'channels_last',
       };
     case 'MaxPooling1D':
     case 'AveragePooling1D': {
@@ -261,6 +317,22 @@ function refuseQuantized(args: Readonly<Record<string, unknown>>): void {
       received: quote(args[path]),
     });
   }
+}
+
+/** What all convolutions have. */
+function convolving(
+  args: {
+    readonly data_format?: 'channels_last' | 'channels_first' | null;
+    readonly activation?: unknown;
+    readonly use_bias: boolean;
+  },
+  keras: Defaults['keras'],
+) {
+  return {
+    dataFormat: args.data_format ?? ('channels_last' as const),
+    activation: parseActivation(args.activation, keras, 'activation'),
+    useBias: args.use_bias,
+  };
 }
 
 /** A mean and a variance that are given, not adapted. */

@@ -20,7 +20,13 @@ export function weightNames({ class: className, args }: Parsed): {
     case 'GRUCell':
     case 'SimpleRNNCell':
       return named(['kernel', 'recurrent_kernel', ...(args.use_bias ? ['bias'] : [])]);
+    case 'DepthwiseConv1D':
+      return named(['depthwise_kernel', ...(args.use_bias ? ['bias'] : [])]);
+    case 'SeparableConv1D':
+      return named(['depthwise_kernel', 'pointwise_kernel', ...(args.use_bias ? ['bias'] : [])]);
     case 'Dense':
+    case 'Conv2D':
+    case 'Conv1DTranspose':
     case 'Conv1D':
       return named(['kernel', ...(args.use_bias ? ['bias'] : [])]);
     case 'PReLU':

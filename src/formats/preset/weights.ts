@@ -32,6 +32,7 @@ export function weightPlan(parsed: Single, defaults: Defaults, weights: GivenWei
 /** The argument that says how a weight is drawn: `query_kernel` → `kernel_initializer`. */
 function initializerArgument(name: string): string {
   if (name === 'recurrent_kernel') return 'recurrent_initializer';
+  if (name === 'depthwise_kernel' || name === 'pointwise_kernel') return name.replace('kernel', 'initializer');
   return `${name.replace(/^(?:query|key|value|output)_/, '')}_initializer`;
 }
 

@@ -1,5 +1,6 @@
 import { kindOf } from '../../../layers/kinds.ts';
 import type { Layer, RecurrentLayer } from '../../../layers/layer.ts';
+import type { ActivationRef } from '../../../math/activations.ts';
 import { LabError } from '../../../math/lab-error.ts';
 import { toNested } from '../../../math/tensor.ts';
 import { activationConfig } from './activation.ts';
@@ -88,11 +89,57 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
         kernel_size: [layer.kernelSize],
         strides: [layer.strides],
         padding: layer.padding,
-        data_format: layer.dataFormat,
         dilation_rate: [layer.dilationRate],
         groups: layer.groups,
-        activation: activation(layer.activation),
-        use_bias: layer.useBias,
+        ...convolving(layer, keras),
+      };
+    case 'depthwise_conv1d': {
+      const shared = {
+        kernel_size: [layer.kernelSize],
+        strides: [layer.strides],
+        padding: layer.padding,
+        dilation_rate: [layer.dilationRate],
+        depth_multiplier: layer.depthMultiplier,
+        ...convolving(layer, keras),
+      };
+      if (layer.filters === null) return { class_name: 'DepthwiseConv1D', ...shared };
+      return { class_name: 'SeparableConv1D', filters: layer.filters, ...shared };
+    }
+    case 'conv1d_transpose':
+      return {
+        class_name: 'Conv1DTranspose',
+        filters: layer.filters,
+        kernel_size: [layer.kernelSize],
+        strides: [layer.strides],
+        padding: layer.padding,
+        output_padding: layer.outputPadding,
+        dilation_rate: [layer.dilationRate],
+        ...convolving(layer, keras),
+      };
+    case 'conv2d':
+      return {
+        class_name: 'Conv2D',
+        filters: layer.filters,
+        kernel_size: layer.kernelSize,
+        strides: layer.strides,
+        padding: layer.padding,
+        dilation_rate: layer.dilationRate,
+        groups: layer.groups,
+        ...convolving(layer, keras),
+      };
+    case 'pooling2d':
+      return {
+        class_name: layer.operation === 'max' ? 'MaxPooling2D' : 'AveragePooling2D',
+        pool_size: layer.poolSize,
+        strides: layer.strides,
+        padding: layer.padding,
+        data_format: layer.dataFormat,
+      };
+    case 'global_pooling2d':
+      return {
+        class_name: layer.operation === 'max' ? 'GlobalMaxPooling2D' : 'GlobalAveragePooling2D',
+        data_format: layer.dataFormat,
+        keepdims: layer.keepdims,
       };
     case 'pooling1d':
       return {
@@ -152,6 +199,18 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
   }
 }
 
+/** What all convolutions have. */
+function convolving(
+  layer: { readonly dataFormat: string; readonly activation: ActivationRef; readonly useBias: boolean },
+  keras: 1 | 2 | 3,
+) {
+  return {
+    data_format: layer.dataFormat,
+    activation: activationConfig(layer.activation, keras),
+    use_bias: layer.useBias,
+  };
+}
+
 /** A list of one number is that number. */
 const bare = (list: readonly number[]) => (list.length === 1 ? list[0] : list);
 
@@ -160,6 +219,7 @@ const recurrentClass = { lstm: 'LSTM', gru: 'GRU', simple_rnn: 'SimpleRNN' } as 
 const identityArguments: Readonly<Record<string, object>> = {
   // What is dropped while training is not kept: nothing, then.
   SpatialDropout1D: { rate: 0 },
+  SpatialDropout2D: { rate: 0 },
   GaussianNoise: { stddev: 0 },
   GaussianDropout: { rate: 0 },
   AlphaDropout: { rate: 0 },
