@@ -80,6 +80,7 @@ describe('the engine, where none is asked for', () => {
 
   it('is simd where a model is large, and for data, whose field says so', () => {
     expect(title(large)).toContain('simd engine · float32');
+    expect(lstmLab([large]).stdout).toContain('simd engine, float32');
     expect(JSON.parse(lstmLab(['trace', 'return-state', '--layer', 'lstm_2']).stdout).engine).toBe('simd');
   });
 

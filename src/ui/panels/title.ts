@@ -27,7 +27,7 @@ export function titleLine(session: OpenSession, width: number, theme: Theme): Li
   const rights = [
     `${playing}${whole}${incomplete}${engine}${sample}`,
     `${playing}${whole}${incomplete}${recording.engine} · ${sample}`,
-    `${playing}${whole}${missing > 0 ? 'incomplete' : recording.engine} · ${sample}`,
+    `${playing}${whole}${missing > 0 ? 'incomplete · ' : ''}${recording.engine} · ${sample}`,
     `${playing}${whole}${missing > 0 ? 'incomplete · ' : ''}${sample}`,
     `${playing}${sample}`,
   ];
