@@ -2,8 +2,9 @@ import { type Tensor, tensor } from '../../math/tensor.ts';
 import { arranged, inOrder, labAxis, picked, settled, settledAxis } from './axes.ts';
 import { add, type Building, cannot, type Weights } from './building.ts';
 import { mayBeSame } from './dim.ts';
+import { byHead } from './heads.ts';
 import type { NodeProto } from './model-proto.ts';
-import { floatOf, intOf } from './node.ts';
+import { floatOf, intOf, stringOf } from './node.ts';
 import { computedInput, isComputed } from './pointwise.ts';
 import { type Constant, type Live, live, type Value } from './value.ts';
 
@@ -22,7 +23,8 @@ export function matMul(building: Building, node: NodeProto, [a, b]: readonly (Va
     const y = product(building, node, x, axis, { kernel });
     return [single ? picked(building, node, y, axis, 0) : y];
   }
-  return [dot(building, node, computedInput(building, node, a), computedInput(building, node, b))];
+  const both = [a, b].map((value) => computedInput(building, node, value));
+  return [byHead(building, node, both, ([x, y]) => dot(building, node, x, y))];
 }
 
 /** A matrix as a kernel [in, out]; a vector is a matrix of one column, which is `single`. */
@@ -94,11 +96,48 @@ function scaled(t: Tensor, factor: number): Tensor {
       );
 }
 
+/**
+ * Einsum of two tensors of a batch, where one letter is summed over and each tensor has at most one of its own: "bt,bth->bh", "bqd,bkd->bqk". It is a
+ * product of matrices for each sample.
+ */
+export function einsum(building: Building, node: NodeProto, inputs: readonly (Value | null)[]): Value[] {
+  const unknown = () => cannot(`it computes "${equation.slice(0, 40)}", which the lab does not know.`);
+  const equation = stringOf(node, 'equation', '').replace(/\s/g, '');
+  const [, first, second, result] = /^([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)$/.exec(equation) ?? [];
+  if (first === undefined || inputs.length !== 2) throw unknown();
+  const [a, b] = inputs.map((input) => computedInput(building, node, input));
+  const shared = [...first].filter((letter) => second.includes(letter));
+  const [summed, ...others] = shared.filter((letter) => !result.includes(letter));
+  const [sample, ...more] = shared.filter((letter) => result.includes(letter));
+  const own = [first, second].map((letters) => [...letters].filter((letter) => !shared.includes(letter)));
+  const isPlain = [first, second, result].every((letters) => new Set(letters).size === letters.length);
+  if (summed === undefined || sample === undefined || others.length + more.length > 0 || !isPlain) throw unknown();
+  if (own.some((letters) => letters.length > 1 || letters.some((letter) => !result.includes(letter)))) throw unknown();
+  if ([a, b].some((x, at) => x.axes[[first, second][at].indexOf(sample)]?.join() !== 'batch')) throw unknown();
+  const turnedTo = (x: Live, letters: string, wanted: readonly (string | undefined)[]) => {
+    if (letters.length !== x.axes.length) throw unknown();
+    return live(
+      x.ref,
+      x.shape,
+      wanted.map((letter) => (letter === undefined ? [] : x.axes[letters.indexOf(letter)])),
+    );
+  };
+  const [[left], [right]] = own;
+  const product = dot(
+    building,
+    node,
+    turnedTo(a, first, [sample, left, summed]),
+    turnedTo(b, second, [sample, summed, right]),
+  );
+  let y = product;
+  if (right === undefined) y = picked(building, node, y, 2, 0);
+  if (left === undefined) y = picked(building, node, y, 1, 0);
+  const letters = [sample, left, right].filter((letter) => letter !== undefined).join('');
+  return [turnedTo(y, letters, [...result])];
+}
+
 /** Of two tensors of a batch: the last axis of one with the last but one of the other, for each sample. */
 function dot(building: Building, node: NodeProto, a: Live, b: Live): Live {
-  const isSample = (x: Live) => x.axes[0].join() === 'batch';
-  if (a.axes.length !== 3 || b.axes.length !== 3 || !isSample(a) || !isSample(b))
-    throw cannot('a product of two tensors that are not [batch, rows, columns].');
   const [x, y] = [inOrder(building, node, settled(building, node, a)), settled(building, node, b)];
   const ref = add(building, node, { kind: 'merge', operation: 'dot', axes: [2, 1] }, [x.ref(), y.ref()]);
   return live(ref, [x.shape[0], y.shape[1]], [['batch'], [0], [1]]);

@@ -188,12 +188,27 @@ function computed(building: Building, node: NodeProto, inputs: readonly (Known |
     const total = (listOf(x) ?? [Number.NaN]).reduce(times, 1);
     return [lengths(intOf(node, 'keepdims', 1) === 1 ? [1] : [], [total])];
   }
+  if (opType === 'Trilu' && x.kind === 'constant') return [triangle(building, node, x, y ?? null)];
   if ((opType === 'MatMul' || opType === 'Gemm') && x.kind === 'constant' && y?.kind === 'constant')
     return multiplied(building, node, x, y, inputs[2] ?? null);
   if (opType === 'DequantizeLinear' && x.kind === 'constant') return null;
   if (opType === 'Pow' && x.kind === 'constant')
     return [{ ...x, data: x.data.map((a) => a ** floatOf(node, 'exponent', 1)) }];
   return null;
+}
+
+/** The upper or lower triangle of each matrix; 0 elsewhere. */
+function triangle(building: Building, node: NodeProto, x: Constant, k: Known | null): Constant {
+  const [rows, columns] = x.shape.slice(-2);
+  const shift = k?.kind === 'constant' ? k.data[0] : 0;
+  if (columns === undefined || (k !== null && k.kind !== 'constant')) throw cannot('a triangle of what is no matrix.');
+  reserve(building, x.shape);
+  const isUpper = intOf(node, 'upper', 1) !== 0;
+  const data = x.data.map((value, at) => {
+    const over = (at % columns) - (Math.floor(at / columns) % rows) - shift;
+    return isUpper === over >= 0 || over === 0 ? value : 0;
+  });
+  return { ...x, data };
 }
 
 /** As many multiplications as one product of constants may take. */

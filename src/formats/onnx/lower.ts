@@ -1,4 +1,5 @@
 import { LabError, quote } from '../../math/lab-error.ts';
+import { attention } from './attention.ts';
 import { batchAxes } from './batch-axis.ts';
 import { add, type Building, cannot, type Doing } from './building.ts';
 import { type Dim, lengthOf, named, unknownDim } from './dim.ts';
@@ -149,7 +150,7 @@ function outputsOf(
 ): readonly Value[] {
   try {
     // What the lab has no operators for one by one it may know as a whole.
-    const pattern = gelu(building, node) ?? layerNormalization(building, node);
+    const pattern = gelu(building, node) ?? layerNormalization(building, node) ?? attention(building, node);
     if (pattern) return [pattern];
     if (node.opType !== 'Constant' && inputs.every((value) => value === null)) throw cannot('it has no input.');
     const lost = inputs.find((value) => value?.kind === 'lost');

@@ -1,11 +1,12 @@
+import { attentionOperator } from './attention.ts';
 import type { Building } from './building.ts';
 import { conv, pool } from './convolution.ts';
-import { gemm, matMul } from './dense.ts';
+import { einsum, gemm, matMul } from './dense.ts';
 import type { NodeProto } from './model-proto.ts';
 import { expand, flatten, reshaped, squeeze, transpose, unchanged, unsqueeze } from './moving.ts';
 import { batchNormalization, layerNormalization } from './normalizing.ts';
 import { concat, gather, slice, split } from './picking.ts';
-import { arithmetic, clipped, prelu, softmax, unary } from './pointwise.ts';
+import { arithmetic, clipped, prelu, softmax, unary, where } from './pointwise.ts';
 import { recurrent } from './recurrent.ts';
 import { globalPool, reduce } from './reducing.ts';
 import type { Value } from './value.ts';
@@ -19,6 +20,7 @@ const operators = new Map<string, Operator>([
   ['RNN', recurrent],
   ['MatMul', matMul],
   ['Gemm', gemm],
+  ['Einsum', einsum],
   ['Gather', gather],
   ['Slice', slice],
   ['Split', split],
@@ -47,6 +49,7 @@ const operators = new Map<string, Operator>([
   ['Max', arithmetic],
   ['Min', arithmetic],
   ['Mean', arithmetic],
+  ['Where', where],
   ['ReduceMean', reduce],
   ['ReduceMax', reduce],
   ['ReduceSum', reduce],
@@ -54,6 +57,7 @@ const operators = new Map<string, Operator>([
   ['GlobalMaxPool', globalPool],
   ['BatchNormalization', batchNormalization],
   ['LayerNormalization', layerNormalization],
+  ['Attention', attentionOperator],
   ['Conv', conv],
   ['MaxPool', pool],
   ['AveragePool', pool],

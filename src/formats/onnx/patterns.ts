@@ -11,7 +11,7 @@ import { type Live, live } from './value.ts';
 const near = (a: number | null, b: number) => a !== null && Math.abs(a - b) < 1e-4;
 
 /** The one number that a name stands for. */
-function numberOf({ values }: Building, name: string): number | null {
+export function numberOf({ values }: Building, name: string): number | null {
   const value = values.get(name);
   if (value?.kind === 'filled') return value.value;
   return value?.kind === 'constant' && value.data.length === 1 ? value.data[0] : null;

@@ -162,6 +162,18 @@ function withConstant(building: Building, node: NodeProto, value: Live | Stack, 
   throw cannot(`${node.opType} with these numbers of the file.`);
 }
 
+/** Where with a condition of the file, and numbers of the file on one side: masked_fill. They stand there, the tensor elsewhere. */
+export function where(building: Building, node: NodeProto, [condition, yes, no]: Inputs): Value[] {
+  const isFirst = isComputed(yes);
+  const [x, c] = isFirst ? [yes, no] : [no, yes];
+  if (condition?.kind !== 'constant' || !isComputed(x) || c?.kind !== 'constant' || c.data.length !== 1)
+    throw cannot('its condition or both its sides are computed from the input.');
+  const stays = condition.data.map((value) => Number((value !== 0) === isFirst));
+  const scale: Constant = { ...condition, data: stays, whole: false };
+  const offset: Constant = { ...scale, data: stays.map((value) => (value === 1 ? 0 : c.data[0])) };
+  return [affine(building, node, asLive(building, node, x), { scale, offset })];
+}
+
 /** The bias of a Dense or Conv1D whose product comes before it. */
 function biased(building: Building, node: NodeProto, x: Live, c: Constant): Live | null {
   const ref = x.ref();

@@ -96,6 +96,28 @@ describe('a cell in a loop, which the exporter wrote out timestep by timestep', 
   });
 });
 
+describe('an attention that the exporter wrote out', () => {
+  const kinds = (name: string) => openCase(name).calls.map(({ layer }) => layer);
+
+  it.each([
+    ['attention-heads', 2, false],
+    ['attention-heads-dynamic', 2, false],
+    ['attention-causal', 1, true],
+    ['attention-masked-fill', 1, true],
+    ['attention-opset-23', 2, true],
+  ])('is a layer for each head: %s', (name, heads, causal) => {
+    const layers = kinds(name).filter(({ kind }) => kind === 'attention');
+    expect(layers).toHaveLength(heads);
+    expect(layers.every((layer) => layer.kind === 'attention' && layer.causal === causal)).toBe(true);
+  });
+
+  it('whose weights are an output too is the product and the softmax that make them', () => {
+    const layers = kinds('attention-heads-weights').map(({ kind }) => kind);
+    expect(layers).not.toContain('attention');
+    expect(layers.filter((kind) => kind === 'merge').length).toBeGreaterThanOrEqual(8);
+  });
+});
+
 describe('what the lab cannot compute is left out by name', () => {
   const weights = (name: string, shape: number[]) =>
     initializer(name, shape, new Uint8Array(4 * shape.reduce((product, length) => product * length, 1)));
