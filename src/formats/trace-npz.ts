@@ -1,16 +1,10 @@
-import { Zip, ZipPassThrough } from 'fflate';
-import { LabError } from '../math/lab-error.ts';
-import { type Rows, rows, rowsOf, sizeOf } from '../math/tensor.ts';
+import { endianness } from 'node:os';
+import { type Rows, rows, rowsOf, sizeOf, type Tensor } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
 import type { CallTrace, Recording, Trace } from '../trace/trace.ts';
 import { npyHeader } from './trace-npz/npy.ts';
+import { type StoredFile, storedZip } from './trace-npz/stored-zip.ts';
 import { type Selection, samplesOfCall, selectSteps, type TraceFilter } from './trace-selection.ts';
-
-/** ZIP counts bytes and offsets in 32 bits; the archive's directory needs some room too. */
-const MAX_BYTES = 2 ** 32 - 2 ** 26;
-
-/** The same file at any time of day: ZIP's first moment. */
-const EPOCH = new Date(1980, 0, 1);
 
 /** Rows that are written at once. */
 const BLOCK = 256;
@@ -19,6 +13,8 @@ const BLOCK = 256;
 interface Entry {
   readonly name: string;
   readonly samples: readonly Rows[];
+  /** Is told of rows that are written. */
+  readonly wrote?: (rows: number) => void;
 }
 
 /**
@@ -29,18 +25,7 @@ interface Entry {
 export function traceNpz(recording: Recording, filter: TraceFilter = {}): Iterable<Uint8Array> {
   const selection = selectSteps(recording, filter, 'NPZ');
   const entries = recording.runs.flatMap((run, at) => runEntries(run, selection, at === 0 ? '' : `run${at + 1}/`));
-  const bytes = entries.reduce(
-    (sum, { samples }) => sum + bytesOf(samples) * samples.length * sizeOf(samples[0].shape) + 512,
-    0,
-  );
-  if (bytes > MAX_BYTES) {
-    throw new LabError({
-      problem: 'an NPZ file holds less than 4 GB.',
-      received: `${(bytes / 2 ** 30).toFixed(1)} GB`,
-      hint: 'name what you need with --layer and --quantity, or write JSON or CSV.',
-    });
-  }
-  return archive(entries);
+  return storedZip(filesOf(entries));
 }
 
 function runEntries(run: readonly Trace[], selection: Selection, prefix: string): Entry[] {
@@ -59,34 +44,35 @@ function callEntries(samples: readonly CallTrace[], selection: Selection, prefix
   return selection.symbols(samples[0]).map((symbol) => ({
     name: `${prefix}${callName(samples[0].call)}.${symbol}`,
     samples: samples.map(({ quantities }) => quantities[symbol]),
+    wrote: selection.wrote,
   }));
 }
 
-function* archive(entries: readonly Entry[]): Generator<Uint8Array> {
-  let ready: Uint8Array[] = [];
-  const zip = new Zip((error, chunk) => {
-    if (error) throw error;
-    ready.push(chunk);
-  });
-  for (const { name, samples } of entries) {
-    const file = new ZipPassThrough(`${name}.npy`);
-    file.mtime = EPOCH;
-    zip.add(file);
+function* filesOf(entries: readonly Entry[]): Generator<StoredFile> {
+  for (const { name, samples, wrote } of entries) {
     const shape = [samples.length, ...samples[0].shape];
     const bytes = bytesOf(samples);
-    file.push(npyHeader(shape, bytes), sizeOf(shape) === 0);
-    for (const [at, sample] of samples.entries()) {
-      const count = rowsOf(sample);
-      for (let from = 0; from < count; from += BLOCK) {
-        const to = Math.min(count, from + BLOCK);
-        file.push(littleEndian(rows(sample, from, to), bytes), at === samples.length - 1 && to === count);
-        yield* ready;
-        ready = [];
-      }
+    const header = npyHeader(shape, bytes);
+    const size = header.length + bytes * sizeOf(shape);
+    yield { name: `${name}.npy`, size, chunks: chunksOf(header, samples, bytes, wrote) };
+  }
+}
+
+function* chunksOf(
+  header: Uint8Array,
+  samples: readonly Rows[],
+  bytes: 4 | 8,
+  wrote?: (rows: number) => void,
+): Generator<Uint8Array> {
+  yield header;
+  for (const sample of samples) {
+    const count = rowsOf(sample);
+    for (let from = 0; from < count; from += BLOCK) {
+      const to = Math.min(count, from + BLOCK);
+      yield littleEndian(rows(sample, from, to), bytes);
+      wrote?.(to - from);
     }
   }
-  zip.end();
-  yield* ready;
 }
 
 /** Bytes of a number: an array has one type for all samples. */
@@ -94,7 +80,9 @@ function bytesOf(samples: readonly Rows[]): 4 | 8 {
   return samples.every((t) => rows(t, 0, Math.min(1, rowsOf(t))) instanceof Float32Array) ? 4 : 8;
 }
 
-function littleEndian(data: ArrayLike<number>, size: 4 | 8): Uint8Array {
+function littleEndian(data: Tensor['data'], size: 4 | 8): Uint8Array {
+  if (data.BYTES_PER_ELEMENT === size && endianness() === 'LE')
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const bytes = new Uint8Array(size * data.length);
   const view = new DataView(bytes.buffer);
   for (let at = 0; at < data.length; at++) {

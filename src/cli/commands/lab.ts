@@ -3,7 +3,7 @@ import { ReadStream } from 'node:tty';
 import { LabError, printable } from '../../math/lab-error.ts';
 import { choosing } from '../../session/reduce.ts';
 import type { Subject } from '../../session/session.ts';
-import type { Task } from '../../session/work.ts';
+import { meter, type Task } from '../../session/work.ts';
 import { widthOfText } from '../../ui/line.ts';
 import { themeFor } from '../../ui/theme/theme.ts';
 import { workerChecker } from '../checker.ts';
@@ -44,7 +44,7 @@ export async function lab(name: string | undefined, options: LabOptions, command
     stdout: process.stdout,
     theme,
     openPreset: (preset, task) => openSubject(preset, { ...LOOKED_AT, telling: tellingTask(task) }),
-    exportTrace,
+    exportTrace: writeTrace,
     check: checker.check,
     onFatal: (error) => {
       const { message, code } = explainError(error);
@@ -55,20 +55,29 @@ export async function lab(name: string | undefined, options: LabOptions, command
 }
 
 /** `e`: the whole trace as JSON, beside where the lab was started, under a name that is free. */
-async function exportTrace({ recording, origin }: Subject, { signal }: Task): Promise<string> {
-  const { traceJson } = await import('../../formats/trace-json.ts');
+async function writeTrace({ recording, origin }: Subject, { signal, onWork }: Task): Promise<string> {
+  const { exportTrace } = await import('../../formats/trace-export.ts');
   const name = recording.model.name.replace(/[^\w.-]+/g, '-');
   const candidates = Array.from({ length: 1000 }, (_, at) => `${name}.trace${at === 0 ? '' : `-${at + 1}`}.json`);
   const file = candidates.find((candidate) => !existsSync(candidate));
   if (file === undefined) throw new LabError({ problem: `${candidates[0]} and its like exist a thousand times here.` });
-  await writeFile(
-    file,
-    traceJson(recording, {
-      source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
-      madeWith: origin?.madeWith ?? null,
-    }),
+  const progress = meter('rows', () => performance.now());
+  const onRows = (done: number, total: number) => onWork({ text: `writing ${file}:`, progress: progress(done, total) });
+  const options = {
+    source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
+    madeWith: origin?.madeWith ?? null,
+    onRows,
+  };
+  const { chunks, dispose } = await exportTrace(recording, 'json', options, {
+    place: file,
     signal,
-  );
+    onProgress: onRows,
+  });
+  try {
+    await writeFile(file, chunks, signal);
+  } finally {
+    dispose();
+  }
   return `the trace is in ${file}`;
 }
 

@@ -1,18 +1,17 @@
-import { extname } from 'node:path';
-import type { TraceJsonOptions } from '../../formats/trace-json.ts';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import type { TraceFormat } from '../../formats/trace-export.ts';
 import { LabError, printable } from '../../math/lab-error.ts';
-import type { Recording } from '../../trace/trace.ts';
+import { meter } from '../../session/work.ts';
 import { interruptible } from '../interrupt.ts';
 import { print, writeFile } from '../output.ts';
 import { tellingPerson } from '../progress.ts';
 import { type OpenOptions, openSubject } from '../subject.ts';
 
-type Format = 'json' | 'csv' | 'npz';
-
 export interface TraceOptions extends OpenOptions {
   readonly layer?: readonly string[];
   readonly quantity?: readonly string[];
-  readonly format?: Format;
+  readonly format?: TraceFormat;
   readonly output?: string;
 }
 
@@ -29,35 +28,42 @@ export async function trace(name: string, options: TraceOptions): Promise<void> 
   await interruptible((signal) => write(name, format, options, signal));
 }
 
-async function write(name: string, format: Format, options: TraceOptions, signal: AbortSignal): Promise<void> {
-  const { recording, notes, origin } = await openSubject(name, { ...options, telling: tellingPerson(signal) });
+async function write(name: string, format: TraceFormat, options: TraceOptions, signal: AbortSignal): Promise<void> {
+  const telling = tellingPerson(signal);
+  const { recording, notes, origin } = await openSubject(name, { ...options, telling });
   for (const note of notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
-  const chunks = await serialize(recording, format, {
+  const file = options.output === '-' ? undefined : options.output;
+  const { exportTrace } = await import('../../formats/trace-export.ts');
+  const filter = {
     layers: options.layer,
     quantities: options.quantity,
     source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
     madeWith: origin?.madeWith ?? null,
+  };
+  await telling('writing the trace', 0, async ({ onWork }) => {
+    const said = (text: string) => {
+      let progress: ReturnType<typeof meter> | undefined;
+      return (done: number, total: number) => {
+        progress ??= meter('rows', () => performance.now());
+        onWork({ text, progress: progress(done, total) });
+      };
+    };
+    const { chunks, dispose } = await exportTrace(
+      recording,
+      format,
+      { ...filter, onRows: said('writing') },
+      { place: file ?? join(tmpdir(), 'lstm-lab-trace'), signal, onProgress: said('computing for the file') },
+    );
+    try {
+      if (file === undefined) await print(chunks, signal);
+      else await writeFile(file, chunks, signal);
+    } finally {
+      dispose();
+    }
   });
-  if (options.output === undefined || options.output === '-') await print(chunks);
-  else await writeFile(options.output, chunks, signal);
 }
 
-async function serialize(
-  recording: Recording,
-  format: Format,
-  filter: TraceJsonOptions,
-): Promise<Iterable<string | Uint8Array>> {
-  switch (format) {
-    case 'json':
-      return (await import('../../formats/trace-json.ts')).traceJson(recording, filter);
-    case 'csv':
-      return (await import('../../formats/trace-csv.ts')).traceCsv(recording, filter);
-    case 'npz':
-      return (await import('../../formats/trace-npz.ts')).traceNpz(recording, filter);
-  }
-}
-
-function formatOf(file: string | undefined): Format | undefined {
+function formatOf(file: string | undefined): TraceFormat | undefined {
   const ending = file === undefined ? '' : extname(file).slice(1).toLowerCase();
   return (['json', 'csv', 'npz'] as const).find((format) => format === ending);
 }
