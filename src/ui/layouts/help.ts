@@ -81,6 +81,6 @@ const LEGEND: readonly (readonly [string, string])[] = [
   ['z_i', 'what the input gate’s activation is applied to'],
   ['⊙', 'multiplied number by number'],
   ['lstm_1.f[3]@5', 'an address: unit 3 of gate f of lstm_1 at timestep 5'],
-  ['checked ✓', 'the equations, computed once more, give these numbers, up to so much'],
+  ['checked ✓', 'evaluated once more, the equations give this, but for so much'],
   ['✗', 'a quantity that is not what its equation says'],
 ];
