@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { prepareCheck } from '../../src/engines/check/check-step.ts';
 import { LabError } from '../../src/math/lab-error.ts';
 import { choosing } from '../../src/session/reduce.ts';
 import type { OpenSession, Session, Subject } from '../../src/session/session.ts';
@@ -100,6 +101,24 @@ describe('the lab on a terminal', () => {
     expect(lab.raw.at(-1)).toBe(false);
     expect(written.at(-1)).toContain(LEFT);
     expect(lab.guarded.eventNames()).toEqual([]);
+  });
+
+  it('says that a timestep is what its equations say once the cursor rests, and quits while one is checked', async () => {
+    let asked = 0;
+    const check: LabOptions['check'] = async (_, layer, evidence, engine) => {
+      asked++;
+      return asked === 2 ? new Promise(() => {}) : prepareCheck(layer)(evidence, engine);
+    };
+    const lab = start(session, { check });
+    expect(await lab.screen()).not.toContain('checked');
+    await pause(150);
+    expect(await lab.screen()).toContain('t 0/5 · lstm_1 · unit 0 · stage h · checked ✓ exact');
+    await lab.type('l');
+    expect(await lab.screen()).not.toContain('checked');
+    await pause(150);
+    expect(asked).toBe(2);
+    await lab.type('q');
+    expect(await lab.code).toBe(0);
   });
 
   it('takes keys typed fast, and does not take Escape for quitting', async () => {
