@@ -47,6 +47,13 @@ describe('a model file', () => {
     expect(lstmLab(['trace', gru, '--input', gruCase]).stderr).not.toMatch(/no input is given/);
   });
 
+  it('and so does a preset', () => {
+    const file = join(folder, 'without-input.json');
+    writeFileSync(file, JSON.stringify({ layers: [{ class_name: 'LSTM', units: 1, input_shape: [2, 1] }] }));
+    expect(lstmLab(['trace', file]).stderr).toMatch(/no input is given/);
+    expect(lstmLab(['trace', file, '--input', '1,2']).stderr).toBe('');
+  });
+
   it('of PyTorch says what was assumed, and --layers and --assume change it', () => {
     const file = `${bidirectional}/model.pt`;
     expect(lstmLab(['trace', file]).stderr).toMatch(/last timestep, y\[:, -1\]/);

@@ -5,7 +5,7 @@ import { fromNested, sizeOf, type Tensor, tensor } from '../../math/tensor.ts';
 import { buildModel } from '../../model/build.ts';
 import type { Model } from '../../model/graph.ts';
 import { suggestion } from '../../model/nearest.ts';
-import { madeUpInputs, refuseTooMany } from '../input/made-up.ts';
+import { MADE_UP, madeUpInputs, refuseTooMany } from '../input/made-up.ts';
 import { parseJson, readBounded } from '../read-file.ts';
 import { textBatch, wordIndex } from '../text-input.ts';
 import type { Vocabulary } from '../vocabulary/vocabulary.ts';
@@ -114,7 +114,7 @@ function makeBatches(
       ],
     ];
   }
-  notes.push('the preset gives no input: this one is made up from the seed');
+  notes.push(MADE_UP);
   return [madeUpInputs(model, seed)];
 }
 
