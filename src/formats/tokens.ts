@@ -34,10 +34,19 @@ export interface EncodedText {
 export const KERAS_FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n';
 
 /** Scripts that are written without spaces between words. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+const UNSPACED = ['Script=Han', 'Script=Hiragana', 'Script=Katakana'];
 
 /** What separates clauses in these scripts, which Keras's filters do not know. */
-const WIDE_PUNCTUATION = /[\p{P}\p{S}\p{Z}]+/u;
+const WIDE_PUNCTUATION = ['P', 'S', 'Z'];
+
+const made = new Map<readonly string[], RegExp>();
+
+/** One or more letters of these properties. Their tables are slow to load, also where a literal is only read: they are made for the first text. */
+function lettersOf(properties: readonly string[]): RegExp {
+  const found = made.get(properties) ?? new RegExp(`[${properties.map((name) => `\\p{${name}}`).join('')}]+`, 'u');
+  made.set(properties, found);
+  return found;
+}
 
 /** The words of a text as Keras's Tokenizer finds them; Chinese without spaces is cut by the longest words of the vocabulary, from the left. */
 export function tokenize(text: string, vocabulary: Readonly<Record<string, number>>, how: Tokenizing = {}): string[] {
@@ -56,7 +65,7 @@ export function tokenize(text: string, vocabulary: Readonly<Record<string, numbe
   return kept
     .split(split ?? /\s+/)
     .filter((word) => word !== '')
-    .flatMap((word) => (known(word) || !UNSPACED.test(word) ? [word] : cutUp(word)));
+    .flatMap((word) => (known(word) || !lettersOf(UNSPACED).test(word) ? [word] : cutUp(word)));
 }
 
 /** A text as a sequence of indices, cut and padded with 0 to the length as pad_sequences does. */
@@ -80,11 +89,14 @@ export function textToInput(
 
 /** Greedy, by characters; what no word starts with is collected into one unknown word. */
 function segment(text: string, known: (word: string) => boolean, longest: number): string[] {
-  return text.split(WIDE_PUNCTUATION).flatMap((clause) => {
+  return text.split(lettersOf(WIDE_PUNCTUATION)).flatMap((clause) => {
     const characters = Array.from(clause);
     // "LSTM" stays whole, also where "l" is a word.
     const insideWord = (at: number) =>
-      at > 0 && at < characters.length && !UNSPACED.test(characters[at - 1]) && !UNSPACED.test(characters[at]);
+      at > 0 &&
+      at < characters.length &&
+      !lettersOf(UNSPACED).test(characters[at - 1]) &&
+      !lettersOf(UNSPACED).test(characters[at]);
     const isWord = (from: number, to: number) =>
       !insideWord(from) && !insideWord(to) && known(characters.slice(from, to).join(''));
     const found: string[] = [];
