@@ -3,6 +3,7 @@ import { isRecurrent, type RecurrentLayer } from '../layers/layer.ts';
 import { stateNames } from '../layers/recurrent.ts';
 import { moveAxis, type Rows, row, sizeOf, stacked, type Tensor, whole } from '../math/tensor.ts';
 import { callName, outputNames } from '../model/graph.ts';
+import { inFileAxes } from '../model/output-axes.ts';
 import { type CallTrace, isBackward, type Recording, type Trace } from '../trace/trace.ts';
 import { chunked, numberText } from './chunks.ts';
 import { hasSteps, type Selection, samplesOfCall, select, type TraceFilter, wasComputed } from './trace-selection.ts';
@@ -64,9 +65,12 @@ function* runPieces(model: Recording['model'], run: readonly Trace[], selection:
       continue;
     }
     const samples = run.map(({ outputs }) => outputs[at] as Rows);
-    yield* model.outputBatchAxes[at] === 0
-      ? tensorPieces(model.outputNames[at], samples)
-      : laidOutPieces(model.outputNames[at], moveAxis(stacked(samples.map(whole)), 0, model.outputBatchAxes[at]));
+    const [name, axes, batchAxis] = [model.outputNames[at], model.outputAxes[at], model.outputBatchAxes[at]];
+    if (axes === null && batchAxis === 0) yield* tensorPieces(name, samples);
+    else {
+      const all = stacked(samples.map(whole));
+      yield* laidOutPieces(name, axes === null ? moveAxis(all, 0, batchAxis) : inFileAxes(all, axes));
+    }
   }
   yield '],\n"layers": [';
   for (const [at, call] of selection.calls.entries()) {

@@ -84,6 +84,7 @@ export function buildModel(plan: ModelPlan): Model {
       ref,
       name: ref === null ? name : refName(calls, ref),
       batchAxis: plan.outputBatchAxes?.[at] ?? 0,
+      axes: plan.outputAxes?.[at] ?? null,
     })),
   );
   return {
@@ -99,6 +100,7 @@ export function buildModel(plan: ModelPlan): Model {
     outputs: outputs.map(({ ref }) => ref),
     outputNames: outputs.map(({ name }) => name),
     outputBatchAxes: outputs.map(({ batchAxis }) => batchAxis),
+    outputAxes: outputs.map(({ axes }) => axes),
     incomplete: [...left.values()],
   };
 }

@@ -1,5 +1,6 @@
 import { kindOf } from '../layers/kinds.ts';
 import { isRecurrent, type Layer, type RecurrentState, type Shape } from '../layers/layer.ts';
+import type { OutputAxes } from './output-axes.ts';
 
 /** One tensor of the graph: which output of which call. */
 export interface Ref {
@@ -59,6 +60,8 @@ export interface Model {
   readonly outputNames: readonly string[];
   /** Which axis of each output counts the samples, once there are several: 0, but for what a file lays out otherwise. */
   readonly outputBatchAxes: readonly number[];
+  /** Of each output the axes that its file has, where the samples are no axis of their own there; else null. */
+  readonly outputAxes: readonly (OutputAxes | null)[];
   readonly incomplete: readonly Incomplete[];
 }
 

@@ -1,6 +1,7 @@
 import type { Layer, RecurrentState } from '../layers/layer.ts';
 import type { Initializer } from '../math/initializers.ts';
 import type { Rows } from '../math/tensor.ts';
+import type { OutputAxes } from './output-axes.ts';
 
 /** A layer of a file that the lab does not know. It is left out, with everything that needs what it returns. */
 export interface UnknownSpec {
@@ -66,4 +67,6 @@ export interface ModelPlan {
   readonly outputs: readonly string[];
   /** For each of `outputs` the axis that counts the samples, where it is not the first (ONNX's Y: [timesteps, directions, batch, units] has 2). */
   readonly outputBatchAxes?: readonly number[];
+  /** For each of `outputs` its axes as the file has them, where the samples are no axis of their own there. */
+  readonly outputAxes?: readonly (OutputAxes | null)[];
 }

@@ -1,4 +1,5 @@
 import { LabError } from '../../math/lab-error.ts';
+import type { OutputAxes } from '../../model/output-axes.ts';
 import type { OpenedFile } from '../opened.ts';
 import { settled } from './axes.ts';
 import { add, type Building, needed } from './building.ts';
@@ -6,7 +7,7 @@ import { externalData } from './external-data.ts';
 import { takeApart } from './lower.ts';
 import { type NodeProto, readModel } from './model-proto.ts';
 import { asLive } from './shaping.ts';
-import { type Atom, live } from './value.ts';
+import { type Atom, type Live, live } from './value.ts';
 
 /** The operator sets that were tried. */
 const [OLDEST, NEWEST] = [6, 22];
@@ -34,6 +35,7 @@ export function onnxModel(bytes: Uint8Array, file: string): OpenedFile {
         wrappers: building.wrappers,
         outputs: outputs.map(({ ref }) => ref),
         outputBatchAxes: outputs.map(({ batchAxis }) => batchAxis),
+        outputAxes: outputs.map(({ axes }) => axes ?? null),
       },
       notes: [...notesOn(opset), ...precision(model.graph.initializers), ...building.notes],
       format: opset === undefined ? 'ONNX' : `ONNX, opset ${opset}`,
@@ -64,7 +66,7 @@ function precision(initializers: readonly { readonly type: number }[]): string[]
 }
 
 /** An output in the file's own axes: which tensor it is, and which axis of it counts the samples. */
-function outputOf(building: Building, name: string): { ref: string; batchAxis: number } {
+function outputOf(building: Building, name: string): { ref: string; batchAxis: number; axes?: OutputAxes } {
   const value = building.values.get(name);
   const node: NodeProto = {
     name: `${name}_output`,
@@ -91,11 +93,25 @@ function outputOf(building: Building, name: string): { ref: string; batchAxis: n
       building.notes.add(`the file counts samples and timesteps of ${name} along one axis; the lab keeps them apart.`);
     const whole = settled(building, node, live(given.ref, given.shape, axes));
     const batchAxis = whole.axes.findIndex((atoms) => atoms.includes('batch'));
-    return { ref: firstOutput(building, whole.ref()), batchAxis: Math.max(0, batchAxis) };
+    const ref = firstOutput(building, whole.ref());
+    return batchAxis >= 0 && axes.length === given.axes.length
+      ? { ref, batchAxis }
+      : { ref, batchAxis: 0, axes: inFile(given.axes, whole.axes) };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     return left(error.fields.problem.replace(/\.$/, ''));
   }
+}
+
+/** The file's axes in terms of the lab's, which has axes apart that are one there. */
+function inFile(given: Live['axes'], settledAxes: Live['axes']): OutputAxes {
+  const own = settledAxes.flat().filter((atom) => atom !== 'stack');
+  let at = 0;
+  return given.map((atoms) => {
+    const count = atoms.includes('batch') ? atoms.length : 1;
+    at += count;
+    return own.slice(at - count, at);
+  });
 }
 
 /** A layer that returns its states too is not meant whole. */

@@ -5,6 +5,7 @@ import { permuted } from '../../../src/math/axes.ts';
 import { fromNested, moveAxis, type Nested, stacked, type Tensor } from '../../../src/math/tensor.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import type { Model } from '../../../src/model/graph.ts';
+import { inFileAxes } from '../../../src/model/output-axes.ts';
 import type { Recording } from '../../../src/trace/trace.ts';
 import type { Case } from '../../golden/keras-model.ts';
 
@@ -26,8 +27,9 @@ export function inputsOf({ inputs }: Case): Tensor[] {
   );
 }
 
-/** An output of all samples, with the batch axis where the file has it. */
+/** An output of all samples, with the axes that the file has. */
 export function outputOf({ model, runs: [samples] }: Recording, at: number): Tensor {
   const batch = stacked(samples.map(({ outputs }) => outputs[at] as Tensor));
-  return moveAxis(batch, 0, model.outputBatchAxes[at]);
+  const axes = model.outputAxes[at];
+  return axes === null ? moveAxis(batch, 0, model.outputBatchAxes[at]) : inFileAxes(batch, axes);
 }
