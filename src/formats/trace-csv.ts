@@ -34,8 +34,12 @@ function* callPieces(place: string, trace: CallTrace, selection: Selection): Gen
     if (!wasComputed(trace, step)) continue;
     const timestep = backward ? steps - 1 - step : step;
     for (const symbol of symbols) {
-      for (const [unit, value] of row(quantities[symbol], step).entries())
-        yield `${start},${timestep},${symbol},${unit},${numberText(value)}\n`;
+      const place = `${start},${timestep},${symbol},`;
+      const values = row(quantities[symbol], step);
+      // All rows of a quantity as one text, which takes half the time.
+      let text = '';
+      for (let unit = 0; unit < values.length; unit++) text += `${place}${unit},${numberText(values[unit])}\n`;
+      yield text;
     }
   }
 }
