@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { jumpsOf } from '../../src/engines/check/jumps.ts';
 import type { ActivationRef } from '../../src/math/activations.ts';
 import { row, rowsOf, type Tensor, whole } from '../../src/math/tensor.ts';
+import { checkRecording, type Found } from '../../src/session/check-recording.ts';
 import type { Recording } from '../../src/trace/trace.ts';
 
 /* How two recordings of one model compare. */
@@ -81,4 +82,13 @@ export function distance(expected: Recording, actual: Recording): { worst: numbe
 /** Whether a number is larger than float32 can hold. */
 export function overflows(recording: Recording): boolean {
   return arrays(recording).some(([, data]) => Array.from(data).some((value) => Math.abs(value) > LARGEST_FLOAT32));
+}
+
+/** What is not what its equation says, step by step. */
+export function differingSteps(recording: Recording): readonly Found[] {
+  const work = checkRecording(recording);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value.calls.flatMap(({ differs }) => differs);
+  }
 }

@@ -8,19 +8,20 @@ import { type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Model } from '../../src/model/graph.ts';
 import type { ModelPlan } from '../../src/model/plan.ts';
-import { checkRecording } from '../../src/session/check-recording.ts';
 import type { Recording } from '../../src/trace/trace.ts';
 import { batchesOf, expectCase } from '../golden/compare.ts';
 import { openKeras, readCase } from '../golden/keras-model.ts';
 import { randomKinds } from './random-kinds.ts';
 import { randomModel } from './random-models.ts';
-import { distance, landsOnJump, overflows, TOLERANCE } from './recordings.ts';
+import { differingSteps, distance, landsOnJump, overflows, TOLERANCE } from './recordings.ts';
 
 type Batches = readonly (readonly Tensor[])[];
 
 async function expectAgreement(model: Model, batches: Batches): Promise<void> {
-  const { worst, where } = distance(await record(model, batches, 'reference'), await record(model, batches, 'simd'));
+  const simd = await record(model, batches, 'simd');
+  const { worst, where } = distance(await record(model, batches, 'reference'), simd);
   expect(worst, where).toBeLessThanOrEqual(TOLERANCE);
+  expect(differingSteps(simd)).toEqual([]);
 }
 
 const rounded = ({ shape, data }: Tensor): Tensor => tensor(shape, Float64Array.from(Float32Array.from(data)));
@@ -31,15 +32,6 @@ async function movedByRounding(plan: ModelPlan, batches: Batches, recording: Rec
   for (const layer of model.layers)
     for (const [, weights] of weightsOf(layer)) whole(weights).data.set(rounded(whole(weights)).data);
   return distance(recording, await record(model, batches, 'kernel')).worst;
-}
-
-/** What is not what its equation says, step by step. */
-function differingSteps(recording: Recording) {
-  const work = checkRecording(recording);
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value.calls.flatMap(({ differs }) => differs);
-  }
 }
 
 const presets = readdirSync('presets').filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'));
