@@ -72,3 +72,9 @@ export const mathematics = create(
     absTol: 0,
   },
 );
+
+// Equations are of numbers and matrices only. What each function would do with fractions, units, strings, … after converting them takes longer to
+// work out than most models to run.
+// (mathjs’s types do not know it.)
+const { typed } = mathematics as unknown as { typed: { clearConversions(): void } };
+typed.clearConversions();
