@@ -98,7 +98,7 @@ function* recurrentInPieces(
   const [input] = given.inputs;
   const steps = input.shape[0];
   const piece = Math.max(1, Math.min(steps, Math.floor((PIECE_SECONDS * steps) / seconds)));
-  const pieces: Quantities[] = [];
+  let all: Quantities | null = null;
   let state = given.initialState;
   const mask = usedMask(layer, given);
   for (let from = 0; from < steps; from += piece) {
@@ -106,25 +106,22 @@ function* recurrentInPieces(
     const [first, last] = layer.goBackwards ? [steps - to, steps - from] : [from, to];
     const used = mask?.subarray(first, last) ?? null;
     const quantities = recurrentSteps(prepared, layer, timesteps(input, first, last), used, state);
-    pieces.push(quantities);
+    all ??= roomFor(quantities, steps);
+    for (const [symbol, { data }] of Object.entries(quantities))
+      all[symbol].data.set(data, from * widthOf(all[symbol]));
     state = lastState(layer, quantities);
     yield fraction((seconds * to) / steps);
   }
-  return recurrentTrace(layer, given, () => joined(pieces));
+  return recurrentTrace(layer, given, () => all as Quantities);
 }
 
-function joined(pieces: readonly Quantities[]): Quantities {
+/** Quantities like these, of so many steps. */
+function roomFor(quantities: Quantities, steps: number): Quantities {
   return Object.fromEntries(
-    Object.entries(pieces[0]).map(([symbol, { shape, data }]) => {
-      const parts = pieces.map((piece) => piece[symbol].data);
-      const count = parts.reduce((sum, part) => sum + part.length, 0);
-      const all = data instanceof Float32Array ? new Float32Array(count) : new Float64Array(count);
-      let at = 0;
-      for (const part of parts) {
-        all.set(part, at);
-        at += part.length;
-      }
-      return [symbol, tensor([count / widthOf({ shape }), ...shape.slice(1)], all)];
+    Object.entries(quantities).map(([symbol, { shape, data }]) => {
+      const size = steps * widthOf({ shape });
+      const room = data instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
+      return [symbol, tensor([steps, ...shape.slice(1)], room)];
     }),
   );
 }
