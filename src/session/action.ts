@@ -38,5 +38,7 @@ export type OpenAction =
   | { readonly type: 'zoom-toggled' | 'whole-run-toggled' | 'play-toggled' | 'panel-changed' | 'entered' }
   | { readonly type: 'played'; readonly by: number }
   | { readonly type: 'speed-changed'; readonly by: number }
+  /** To the largest or the smallest number of a quantity. */
+  | { readonly type: 'extreme-sought'; readonly symbol: string; readonly end: 'maximum' | 'minimum' }
   | { readonly type: 'searched'; readonly text: string }
   | { readonly type: 'search-repeated'; readonly by: number };

@@ -1,4 +1,6 @@
+import { rowsOf } from '../math/tensor.ts';
 import { callName } from '../model/graph.ts';
+import { placeOfExtreme } from '../trace/extremes.ts';
 import { stepOf } from '../trace/timeline.ts';
 import type { OpenAction } from './action.ts';
 import { searchFrom } from './search.ts';
@@ -84,11 +86,24 @@ export function moveReduce(session: OpenSession, action: OpenAction): OpenSessio
         ? { ...session, speed }
         : { ...session, speed, message: `space plays ${speed} timesteps a second` };
     }
+    case 'extreme-sought':
+      return atExtreme(session, action.symbol, action.end);
     case 'searched':
       return searchFrom({ ...session, search: action.text, overlay: null }, 1);
     case 'search-repeated':
       return searchFrom(session, action.by);
   }
+}
+
+/** At the largest or the smallest number of a quantity, all units together, as far as the run is computed. */
+function atExtreme(session: OpenSession, symbol: string, end: 'maximum' | 'minimum'): OpenSession {
+  const at = position(session);
+  const stage = at.equations.findIndex((equation) => equation.symbol === symbol);
+  const t = at.callTrace.quantities[symbol];
+  const place = stage < 0 || rowsOf(t) !== at.steps ? null : placeOfExtreme(t, end);
+  if (!place) return { ...session, message: `${at.name} has no ${symbol} at each timestep` };
+  const stagesLeft = at.equations.length - 1 - stage;
+  return { ...session, message: null, cursor: { ...session.cursor, step: place.row, unit: place.column, stagesLeft } };
 }
 
 /** Enter goes one step closer to where a number comes from: layer, its view, one quantity, the equation. */

@@ -29,6 +29,25 @@ export function extremes(t: Rows, from: number, to: number): Extremes {
   return found;
 }
 
+/** Where the largest (or the smallest) of all numbers stands: the first row of those that have it. Null where there is no number. */
+export function placeOfExtreme(t: Rows, end: keyof Extremes): { readonly row: number; readonly column: number } | null {
+  let [from, to] = [0, rowsOf(t)];
+  const all = extremes(t, from, to)[end];
+  let column = -1;
+  for (let at = 0; at < all.length; at++) {
+    if (Number.isNaN(all[at])) continue;
+    if (column < 0 || (end === 'maximum' ? all[at] > all[column] : all[at] < all[column])) column = at;
+  }
+  if (column < 0) return null;
+  while (to - from > 1) {
+    // Halves that begin at a power of two are blocks whose extremes are known.
+    const middle = from + 2 ** Math.floor(Math.log2(to - from - 1));
+    if (extremes(t, from, middle)[end][column] === all[column]) to = middle;
+    else from = middle;
+  }
+  return { row: from, column };
+}
+
 function ofBlock(t: Rows, block: number, end: number): Extremes {
   const blocks = known.get(t) ?? [];
   known.set(t, blocks);

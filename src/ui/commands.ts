@@ -84,6 +84,13 @@ function allCommands(session: OpenSession): Command[] {
         does: { type: 'call-chosen', name },
       };
     }),
+    ...at.equations.flatMap(({ symbol, meaning }) =>
+      (['maximum', 'minimum'] as const).map((end): Command => {
+        const word = end === 'maximum' ? 'largest' : 'smallest';
+        const does: Action = { type: 'extreme-sought', symbol, end };
+        return { text: `${word} ${symbol}`, help: `go to where ${symbol} (${meaning}) is ${word} in the run`, does };
+      }),
+    ),
     ...session.presets.map(
       ({ name, about }): Command => ({ text: `open ${name}`, help: about.title, does: { open: name } }),
     ),

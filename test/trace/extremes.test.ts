@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LazyRows, tensor } from '../../src/math/tensor.ts';
-import { extremes } from '../../src/trace/extremes.ts';
+import { extremes, placeOfExtreme } from '../../src/trace/extremes.ts';
 
 /** By hand: every number is looked at. */
 function looked(data: ArrayLike<number>, width: number, from: number, to: number) {
@@ -66,5 +66,31 @@ describe('the extremes of rows', () => {
     count = 0;
     extremes(lazy, 12_345, 98_765);
     expect(count).toBeLessThan(128);
+  });
+});
+
+describe('the place of an extreme', () => {
+  it('is the first that has it, wherever that is', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 4, maxLength: 900 }),
+        (width, numbers) => {
+          const count = Math.floor(numbers.length / width);
+          const data = Float64Array.from(numbers.slice(0, count * width));
+          const t = tensor([count, width], data);
+          for (const end of ['maximum', 'minimum'] as const) {
+            const place = placeOfExtreme(t, end)!;
+            const wanted = end === 'maximum' ? Math.max(...data) : Math.min(...data);
+            expect(data[place.row * width + place.column]).toBe(wanted);
+            for (let row = 0; row < place.row; row++) expect(data[row * width + place.column]).not.toBe(wanted);
+          }
+        },
+      ),
+    );
+  });
+
+  it('is nowhere among what is no number', () => {
+    expect(placeOfExtreme(tensor([3, 1], [Number.NaN, Number.NaN, Number.NaN]), 'maximum')).toBeNull();
   });
 });

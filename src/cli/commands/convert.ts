@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { MADE_UP } from '../../formats/input/made-up.ts';
 import { LabError, printable, quote } from '../../math/lab-error.ts';
 import type { Model } from '../../model/graph.ts';
+import { interruptible } from '../interrupt.ts';
 import { writeFile } from '../output.ts';
 import { modelFile, type OpeningOptions, openModelTelling } from '../subject.ts';
 
@@ -41,5 +42,5 @@ export async function convert(name: string, options: OpeningOptions & { readonly
       hint: 'a file without it would be another model.',
     });
   }
-  await writeFile(output, await WRITERS[ending](model));
+  await interruptible(async (signal) => writeFile(output, await WRITERS[ending](model), signal));
 }

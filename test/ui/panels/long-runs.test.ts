@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Rows, sizeOf, tensor, widthOf } from '../../../src/math/tensor.ts';
+import type { Action } from '../../../src/session/action.ts';
 import { reduce } from '../../../src/session/reduce.ts';
+import { currentAddress, currentValue, position } from '../../../src/session/selectors.ts';
 import type { OpenSession } from '../../../src/session/session.ts';
 import type { CallTrace, Trace } from '../../../src/trace/trace.ts';
+import { commandsFor } from '../../../src/ui/commands.ts';
 import { frameLines } from '../../../src/ui/layouts/frame.ts';
 import { textOf, widthOfLine } from '../../../src/ui/line.ts';
 import { heatCell } from '../../../src/ui/theme/heat.ts';
@@ -137,6 +140,24 @@ describe('a spike in one timestep of 100,000', () => {
     const before = reduce(zoomed, { type: 'timestep-chosen', timestep: 10_000 }) as OpenSession;
     expect(overview(before)).not.toContain(heatCell('diverging', 1));
   });
+
+  it('is where the cursor is taken to by a command', () => {
+    fc.assert(
+      fc.property(place, ({ step, unit, cursor }) => {
+        for (const [word, value] of [
+          ['largest c', 1],
+          ['smallest c', -1],
+        ] as const) {
+          const session = reduce(withSpike('c', step, unit, value), { type: 'timestep-chosen', timestep: cursor });
+          const [command] = commandsFor(session, word);
+          const there = reduce(session, command.does as Action) as OpenSession;
+          expect(currentAddress(position(there))).toBe(`lstm_1.c[${unit}]@${step}`);
+          expect(currentValue(position(there))).toBe(value);
+        }
+      }),
+      few,
+    );
+  }, 60_000);
 
   it('that is no number at all is seen', () => {
     const lines = frameLines(withSpike('c', 71_234, 3, Number.POSITIVE_INFINITY), SIZES[0], plainTheme).map(textOf);
