@@ -2,7 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { benchEngines } from './engines.ts';
 import { benchKeys } from './keys.ts';
 import { markdown } from './measure.ts';
-import { benchOpen } from './open.ts';
+import { benchGates, benchOpen } from './open.ts';
 import { benchPeers } from './peers.ts';
 import { benchStart } from './start.ts';
 
@@ -15,6 +15,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<string>>> = {
   },
   open: async () =>
     markdown(['a large file, in a fresh process', 'ms', 'of readFile', 'memory beyond node -e 0'], await benchOpen()),
+  gates: async () => markdown(['start to printed gates', 'ms', 'of node -e 0'], await benchGates()),
   peers: async () => {
     const { head, rows } = await benchPeers();
     return `One LSTM, 200 timesteps, prepared beforehand, all gates and states kept and read back; medians of interleaved rounds.\n\n${markdown(head, rows)}`;
