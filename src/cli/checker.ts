@@ -41,8 +41,8 @@ export function workerChecker(): { readonly check: Checker; stop(): void } {
 }
 
 function startWorker(): Worker {
-  // Its streams are kept from the terminal.
-  const worker = new Worker(WORKER, { stdout: true, stderr: true });
+  // Its streams are kept from the terminal. What it makes lives long or is soon thrown away: a small nursery is enough.
+  const worker = new Worker(WORKER, { stdout: true, stderr: true, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
   worker.unref();
   return worker;
 }

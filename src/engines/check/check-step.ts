@@ -55,13 +55,12 @@ const LARGEST_FLOAT32 = 3.4028234663852886e38;
 /** What checks steps of one layer. Its constants are made ready for mathjs once. */
 export function prepareCheck(layer: Layer): (evidence: Evidence, engine: EngineName) => StepCheck {
   const isLookup = layer.kind === 'embedding';
-  const constants: Readonly<Record<string, Rows | number>> = isLookup ? {} : kindOf(layer).constants(layer);
   const prepared = new Map<number, StepEquations>();
   const equationsFor = ({ equations, seen, tableRow }: Evidence) => {
     if (isLookup && tableRow) return prepareEquations(equations, { E: tableOf(tableRow, seen.x as number) });
     // A layer has others for another number of inputs.
     const count = Object.keys(seen).length;
-    const found = prepared.get(count) ?? prepareEquations(equations, constants);
+    const found = prepared.get(count) ?? prepareEquations(equations, kindOf(layer).constants(layer));
     prepared.set(count, found);
     return found;
   };
