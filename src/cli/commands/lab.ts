@@ -43,7 +43,8 @@ export async function lab(name: string | undefined, options: LabOptions, command
     stdin,
     stdout: process.stdout,
     theme,
-    openPreset: (preset, task) => openSubject(preset, { ...LOOKED_AT, telling: tellingTask(task) }),
+    openPreset: (preset, task) =>
+      openSubject(preset, { engine: options.engine, ...LOOKED_AT, telling: tellingTask(task) }),
     exportTrace: writeTrace,
     check: checker.check,
     onFatal: (error) => {
