@@ -79,6 +79,7 @@ function filled(building: Building, node: NodeProto, x: Value | null, readExtern
 function expanded([x, to]: readonly (Value | null)[]): Value[] | null {
   const target = listOf(to ?? null);
   if (target === null || target.every((length) => typeof length === 'number')) return null;
+  if (x?.kind === 'lengths' && x.items.length === 1) return [lengths([1], x.items)];
   if (x?.kind === 'constant' && x.data.length === 1) return [{ kind: 'filled', shape: target, value: x.data[0] }];
   if (x?.kind === 'filled') return [{ ...x, shape: target }];
   if (x?.kind !== 'constant') return null;
@@ -93,6 +94,11 @@ function expanded([x, to]: readonly (Value | null)[]): Value[] | null {
 function movedFilled(node: NodeProto, inputs: readonly (Value | null)[]): Value[] | null {
   const x = inputs[0];
   if (x?.kind !== 'filled') return null;
+  // Zeros times a matrix of the file: what a state of zeros gives.
+  if (node.opType === 'MatMul' && x.value === 0 && inputs[1]?.kind === 'constant' && inputs[1].shape.length === 2)
+    return [{ ...x, shape: [...x.shape.slice(0, -1), inputs[1].shape[1]] }];
+  if (node.opType === 'Concat')
+    return inputs.every((input) => input?.kind === 'filled' && input.value === x.value) ? [{ ...x, shape: [] }] : null;
   // The axes are moved as those of a small constant with a length for each symbol.
   const moves = [
     'Identity',

@@ -9,6 +9,7 @@ import { concat, gather, slice, split } from './picking.ts';
 import { arithmetic, clipped, prelu, softmax, unary, where } from './pointwise.ts';
 import { recurrent } from './recurrent.ts';
 import { globalPool, reduce } from './reducing.ts';
+import { reverseSequence } from './reversing.ts';
 import type { Value } from './value.ts';
 
 /** What an operator becomes in the lab: adds layers, and gives its outputs. Throws a LabError that says why it cannot. */
@@ -50,6 +51,7 @@ const operators = new Map<string, Operator>([
   ['Min', arithmetic],
   ['Mean', arithmetic],
   ['Where', where],
+  ['ReverseSequence', reverseSequence],
   ['ReduceMean', reduce],
   ['ReduceMax', reduce],
   ['ReduceSum', reduce],
@@ -73,7 +75,7 @@ export function lowered(building: Building, node: NodeProto, inputs: readonly (V
 /** Why an operator that the lab does not know is left out. */
 export function whyUnknown({ opType, domain }: NodeProto): string {
   if (/^(Loop|Scan|If|SequenceMap)$/.test(opType))
-    return `a ${opType} node: what it runs depends on the input, and the lab runs whole layers`;
+    return `a ${opType} node: what it runs depends on the input, and the lab runs whole layers; the Keras or PyTorch file that it was made of opens`;
   if (/QLinear|Quantize|Integer$/.test(opType))
     return 'a quantised operator: the lab computes with the numbers before quantising';
   if (domain !== '') return `an operator of ${domain}, which ONNX itself does not have`;

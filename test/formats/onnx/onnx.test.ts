@@ -75,6 +75,7 @@ describe('a cell in a loop, which the exporter wrote out timestep by timestep', 
       ],
     ],
     ['unrolled-dynamic-batch', [['lstm', 5]]],
+    ['tf2onnx-unroll', [['gru', 6]]],
   ])('is one layer again: %s', (name, expected) => {
     expect(cells(name)).toEqual(expected);
     expect(notes(name)).toMatch(/the file has \d timesteps of .*they are one (LSTM|GRU|RNN) here/);
