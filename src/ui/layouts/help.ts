@@ -76,6 +76,7 @@ const LEGEND: readonly (readonly [string, string])[] = [
   ['t 3/6', 'timestep 3, counted from 0; 6 is the last'],
   ['·', 'not computed yet at the cursor: stepping fills it, stepping back blanks it'],
   ['░ or ╱', 'masked: this timestep is skipped, h and c stay'],
+  ['max, min', 'of a column that is several timesteps (F on a long run)'],
   ['i f c̃ o', 'input, forget gate, candidate (Keras: c), output gate'],
   ['c, h', 'cell state and hidden state; c₋₁ and h₋₁ those of the step before'],
   ['z_i', 'what the input gate’s activation is applied to'],
