@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { LabError } from '../math/lab-error.ts';
 import { fileError } from './read-file.ts';
@@ -18,7 +18,7 @@ const MAX_READ = 2 ** 30;
 export function fileSource(file: string): Source {
   const path = resolve(file);
   let handle: number | undefined;
-  let known: string | undefined;
+  let known: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'> | undefined;
   const close = () => {
     if (handle !== undefined) closeSync(handle);
     handle = undefined;
@@ -27,10 +27,9 @@ export function fileSource(file: string): Source {
     if (handle !== undefined) return handle;
     handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     setImmediate(close);
-    const stat = fstatSync(handle, { bigint: true });
-    const now = `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs}`;
-    known ??= now;
-    if (now === known) return handle;
+    const { dev, ino, size, mtimeMs } = fstatSync(handle);
+    known ??= { dev, ino, size, mtimeMs };
+    if (dev === known.dev && ino === known.ino && size === known.size && mtimeMs === known.mtimeMs) return handle;
     close();
     throw changed(file);
   };
@@ -50,11 +49,11 @@ export function fileSource(file: string): Source {
     }
     return bytes;
   };
-  const size = attempt(() => fstatSync(opened()).size);
+  const { size } = fstatSync(attempt(opened));
   const pages = new Map<number, Uint8Array>();
   const page = (number: number) => {
     const from = number * PAGE;
-    const kept = pages.get(number) ?? readInto(new Uint8Array(Math.min(PAGE, size - from)), from);
+    const kept = pages.get(number) ?? readInto(room(Math.min(PAGE, size - from)), from);
     // The one that was wanted last is the last to go.
     pages.delete(number);
     pages.set(number, kept);
@@ -67,10 +66,15 @@ export function fileSource(file: string): Source {
     read(from, length) {
       refuseOutside(from, length, size);
       const offset = from % PAGE;
-      if (offset + length > PAGE) return readInto(new Uint8Array(length), from);
+      if (offset + length > PAGE) return readInto(room(length), from);
       return page(Math.floor(from / PAGE)).subarray(offset, offset + length);
     },
   };
+}
+
+/** Bytes that are written next, and need not be zero. */
+function room(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
 const GONE = { problem: 'the file is gone, and more of it is needed.', hint: 'put it back, or open another.' };

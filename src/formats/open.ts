@@ -6,7 +6,6 @@ import type { Model } from '../model/graph.ts';
 import { fileSource } from './file-source.ts';
 import { MADE_UP, madeUpInputs } from './input/made-up.ts';
 import type { OpenedFile } from './opened.ts';
-import { openPreset } from './preset/open.ts';
 import type { PresetDocument } from './preset/schema.ts';
 import { readBounded } from './read-file.ts';
 import type { FileKind } from './recognise/file-kind.ts';
@@ -50,9 +49,12 @@ export interface OpenedModel {
 
 /** Opens any file that the lab reads, recognised by its content. Throws a LabError with the file, the place inside it and what can be done. */
 export async function openModel(file: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
+  // What it is called is only a guess, which loads in the meantime what is probably needed.
+  if (/\.(keras|h5|hdf5)$/i.test(file)) void kerasReader();
   const kind = options.isPreset ? 'preset' : (await import('./recognise.ts')).recogniseFile(file);
   refuseForOthers(kind, file, options);
   if (kind === 'preset') {
+    const { openPreset } = await import('./preset/open.ts');
     const opened = await openPreset(file, { seed: options.seed });
     return { ...opened, format: 'preset', madeWith: null };
   }
@@ -114,10 +116,14 @@ async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: Op
     case 'torch-tar':
       return (await import('./torch/open.ts')).torchFile(bytes(), kind === 'safetensors', options, file);
     default: {
-      const { kerasFile } = await import('./keras/open.ts');
+      const { kerasFile } = await kerasReader();
       return kerasFile(fileSource(file), file, { ...options, config: await configOf(options) });
     }
   }
+}
+
+function kerasReader() {
+  return import('./keras/open.ts');
 }
 
 /** The architecture that a person gives for a file of weights only. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { suggestion } from '../../model/nearest.ts';
 import { safeName } from '../safe-name.ts';
@@ -85,7 +85,10 @@ function parseLayer(entry: Entry, where: Where): Node {
   const today = renamed(known.args, known.class, label);
   const given = unknowns === 'refuse' ? today : { ...withoutNulls(today), ...(name !== undefined && { name }) };
   const schema: z.ZodObject = schemaOf(known.class);
-  const result = (unknowns === 'refuse' ? schema : z.object(schema.shape)).safeParse(given);
+  const isKnown = ([key]: readonly [string, unknown]) => Object.hasOwn(schema.shape, key);
+  const result = schema.safeParse(
+    unknowns === 'refuse' ? given : Object.fromEntries(Object.entries(given).filter(isKnown)),
+  );
   if (!result.success) {
     throw schemaError(result.error, given, label, [
       ...Object.keys(schema.shape),
