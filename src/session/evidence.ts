@@ -46,7 +46,7 @@ function wholes(layer: Layer, shape: Shape): number | null {
 }
 
 /** The layer whose equations a call evaluates. */
-function innermost(layer: Layer): Layer {
+export function innermost(layer: Layer): Layer {
   return layer.kind === 'time_distributed' ? innermost(innerLayer(layer)) : layer;
 }
 
@@ -103,7 +103,7 @@ export function weightCount(layer: Layer): number {
 }
 
 /** x, and the states of the step before; of a cell inside TimeDistributed every timestep is a sequence of its own, which starts from zeros. */
-function seenByCell(layer: RecurrentLayer, callTrace: CallTrace, step: number): Bindings {
+export function seenByCell(layer: RecurrentLayer, callTrace: CallTrace, step: number): Bindings {
   const { inputs, quantities, initialState, call } = callTrace;
   const [x] = inputs;
   const length = call.layer === layer ? rowsOf(x) : x.shape[x.shape.length - 2];

@@ -79,6 +79,26 @@ export function explainLayer(subject: Subject, at: Position, layer: Exclude<Laye
       const count = layer.dataFormat === 'channels_first' ? widthOf(input) : rowsOf(input);
       return `feature ${unit}: ${layer.operation === 'max' ? 'the largest' : 'the mean'} of all ${count} timesteps is ${result}.`;
     }
+    case 'conv2d': {
+      const [rows, columns] = layer.kernelSize;
+      const features = (layer.dataFormat === 'channels_first' ? input.shape[0] : widthOf(input)) / layer.groups;
+      return sumSentence(at, 'filter', rows * columns * features, layer, ` over ${rows} × ${columns} pixels`);
+    }
+    case 'pooling2d':
+      return `channel ${unit}: ${layer.operation === 'max' ? 'the largest' : 'the mean'} of ${layer.poolSize.join(' × ')} pixels is ${plain(valueAt(at, 'y'))}.`;
+    case 'global_pooling2d':
+      return `channel ${unit}: ${layer.operation === 'max' ? 'the largest' : 'the mean'} of all pixels is ${plain(valueAt(at, 'y'))}.`;
+    case 'reduction':
+      return `${REDUCED[layer.operation]} of ${seenAt(at).n} numbers along axis ${layer.axis.join(' and ')} is ${signed(valueAt(at, 'y'))}.`;
+    case 'normalization': {
+      const [mean, variance] = [signed(seenNumber(at, 'mu')), plain(seenNumber(at, 'variance'))];
+      const becomes = `number ${unit}: ${signed(seenNumber(at, 'x'))} becomes ${signed(valueAt(at, 'y'))}`;
+      return layer.invert
+        ? `${becomes}, in the scale of the data again: times √${variance}, plus the mean ${mean}.`
+        : `${becomes}: the mean ${mean} of the data is taken off, then it is divided by √${variance}.`;
+    }
+    case 'rescaling':
+      return `number ${unit}: ${signed(seenNumber(at, 'x'))} becomes ${signed(valueAt(at, 'y'))}: times ${plain(seenNumber(at, 'scale'))}, plus ${plain(seenNumber(at, 'offset'))}.`;
     case 'batch_normalization':
       return `feature ${unit}: ${signed(seenNumber(at, 'x'))} becomes ${signed(valueAt(at, 'y'))}, with the mean ${plain(layer.weights.movingMean.data[unit])} and variance ${plain(layer.weights.movingVariance.data[unit])} of the training data.`;
     case 'layer_normalization': {
@@ -136,6 +156,8 @@ function sumSentence(
     ? `${sum}; that is its output.`
     : `${sum}; ${layer.activation} makes it ${plain(valueAt(at, 'y'))}.`;
 }
+
+const REDUCED = { sum: 'the sum', mean: 'the mean', max: 'the largest', min: 'the smallest' } as const;
 
 const MERGED = {
   add: 'added',

@@ -3,6 +3,7 @@ import { isRecurrent, type Layer } from '../../layers/layer.ts';
 import { windowsOf } from '../../layers/windows.ts';
 import { type ActivationName, activations } from '../../math/activations.ts';
 import { numberAt, part, type Rows, row, type Tensor, tensor, whole, widthOf } from '../../math/tensor.ts';
+import { innermost, seenByCell } from '../../session/evidence.ts';
 import { seenAt } from '../../session/seen.ts';
 import type { Position } from '../../session/selectors.ts';
 import { elementText, symbolText } from '../notation.ts';
@@ -276,7 +277,8 @@ function found(at: Position, name: string): Tensor | undefined {
       return tensor([widthOf(now)], step > 0 ? row(now, step - 1) : start);
     }
   } else {
-    const value = seenAt(at)[name];
+    const cell = innermost(call.layer);
+    const value = (isRecurrent(cell) ? seenByCell(cell, callTrace, step) : seenAt(at))[name];
     if (value !== undefined) return typeof value === 'number' ? tensor([], [value]) : value;
   }
   if (known === undefined) return undefined;

@@ -143,6 +143,33 @@ function constructorText(layer: Layer): string {
         layer.padding !== 'valid' && `padding='${layer.padding}'`,
         channelsFirst,
       );
+    case 'conv2d':
+    case 'conv1d_transpose':
+    case 'depthwise_conv1d': {
+      const [size, strides, dilation] = [layer.kernelSize, layer.strides, layer.dilationRate].map(lengths);
+      return made(
+        name,
+        layer.filters !== null && layer.filters,
+        size,
+        strides !== '1' && `strides=${strides}`,
+        layer.padding !== 'valid' && `padding='${layer.padding}'`,
+        channelsFirst,
+        dilation !== '1' && `dilation_rate=${dilation}`,
+        layer.kind === 'depthwise_conv1d' && layer.depthMultiplier !== 1 && `depth_multiplier=${layer.depthMultiplier}`,
+        layer.activation !== 'linear' && `activation=${activationText(layer.activation)}`,
+        !layer.useBias && 'use_bias=False',
+        trainable,
+      );
+    }
+    case 'pooling2d':
+      return made(
+        name,
+        lengths(layer.poolSize),
+        lengths(layer.strides) !== lengths(layer.poolSize) && `strides=${lengths(layer.strides)}`,
+        layer.padding !== 'valid' && `padding='${layer.padding}'`,
+        channelsFirst,
+      );
+    case 'global_pooling2d':
     case 'global_pooling1d':
       return made(name, channelsFirst, layer.keepdims && 'keepdims=True');
     case 'batch_normalization':
@@ -154,6 +181,18 @@ function constructorText(layer: Layer): string {
         !layer.scale && 'scale=False',
         trainable,
       );
+    case 'normalization':
+      return made(
+        name,
+        !(layer.axis.length === 1 && layer.axis[0] === -1) &&
+          `axis=${layer.axis.length === 0 ? 'None' : shapeText(layer.axis)}`,
+        layer.given && 'mean=…, variance=…',
+        layer.invert && 'invert=True',
+      );
+    case 'rescaling': {
+      const [scale, offset] = [layer.scale, layer.offset].map((list) => (list.length === 1 ? `${list[0]}` : '[…]'));
+      return made(name, scale, offset !== '0' && `offset=${offset}`);
+    }
     case 'layer_normalization':
       return made(
         name,
@@ -196,6 +235,12 @@ function constructorText(layer: Layer): string {
     default:
       return made(name);
   }
+}
+
+/** `3`, or `(3, 2)` where they differ. */
+function lengths(value: number | readonly [number, number]): string {
+  if (typeof value === 'number') return String(value);
+  return value[0] === value[1] ? String(value[0]) : shapeText(value);
 }
 
 function made(name: string, ...args: readonly (string | number | false | undefined)[]): string {
