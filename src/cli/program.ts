@@ -1,15 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { nearest } from '../model/nearest.ts';
+import { LabError } from '../math/lab-error.ts';
+import { nearest, suggestion } from '../model/nearest.ts';
 import { VIEWS } from '../session/session.ts';
 import { THEMES } from '../ui/theme/theme.ts';
-import { check } from './commands/check.ts';
-import { convert } from './commands/convert.ts';
-import { inspect } from './commands/inspect.ts';
-import { lab } from './commands/lab.ts';
-import { presets } from './commands/presets.ts';
-import { show } from './commands/show.ts';
-import { summary } from './commands/summary.ts';
-import { trace } from './commands/trace.ts';
 import { version } from './version.ts';
 
 /** The command line: what each word means. Every command's work is in commands/. */
@@ -74,28 +67,35 @@ function makeProgram(): Command {
       '[model]',
       'a model’s file, a preset’s name or file, or - for a preset on standard input; without it, the list of presets',
     )
-    .action((name: string | undefined, options) => lab(name, options, commandNames(program)));
+    .action(async (name: string | undefined, options) => {
+      const { lab } = await import('./commands/lab.ts');
+      await lab(name, options, commandNames(program));
+    });
 
-  program.command('presets').description('list the presets').option('--json', 'as JSON').action(presets);
+  program
+    .command('presets')
+    .description('list the presets')
+    .option('--json', 'as JSON')
+    .action(lazily(async () => (await import('./commands/presets.ts')).presets));
 
   reading(program.command('summary'))
     .description('layers, output shapes, parameters and connections, as Keras’s model.summary()')
     .argument('<model>', MODEL)
     .option('--json', 'as JSON')
-    .action(summary);
+    .action(lazily(async () => (await import('./commands/summary.ts')).summary));
 
   program
     .command('inspect')
     .description('every array in a file: shape, type, statistics, and which gate each of its blocks is')
     .argument('<file>', 'a model’s file, or one of weights only')
     .option('--json', 'as JSON')
-    .action(inspect);
+    .action(lazily(async () => (await import('./commands/inspect.ts')).inspect));
 
   reading(program.command('convert'))
     .description('write a model as another kind of file')
     .argument('<model>', MODEL)
     .requiredOption('-o, --output <file>', 'its ending says the kind: .keras, .h5, .safetensors, or .json, a preset')
-    .action(convert);
+    .action(lazily(async () => (await import('./commands/convert.ts')).convert));
 
   looking(placed(opening(program.command('show'))))
     .description('one frame of the lab as text')
@@ -108,7 +108,7 @@ function makeProgram(): Command {
       new Option('--format <format>', 'text (coloured on a terminal) or svg').choices(['text', 'svg']).default('text'),
     )
     .option('-o, --output <file>', 'write to a file')
-    .action(show);
+    .action(lazily(async () => (await import('./commands/show.ts')).show));
 
   opening(program.command('trace'))
     .description('every quantity at every timestep, as JSON, CSV or NPZ')
@@ -117,7 +117,7 @@ function makeProgram(): Command {
     .option('--quantity <symbols>', 'only these quantities: i,f,c,h', list)
     .addOption(new Option('--format <format>', 'json, csv or npz').choices(['json', 'csv', 'npz']))
     .option('-o, --output <file>', 'write to a file (its ending says the format)')
-    .action(trace);
+    .action(lazily(async () => (await import('./commands/trace.ts')).trace));
 
   computing(program.command('check'))
     .description('hold every number of a run against its equation, and say by how much they differ')
@@ -125,9 +125,34 @@ function makeProgram(): Command {
     .option('--sample <number>', 'so many timesteps of each layer, drawn at random (--seed), not all of them', positive)
     .option('--layer <names>', 'only these layers: lstm_1,lstm_2', list)
     .option('--json', 'as JSON')
-    .action(check);
+    .action(lazily(async () => (await import('./commands/check.ts')).check));
+
+  program
+    .command('help')
+    .description('what a command does, and its options')
+    .argument('[command]')
+    .action((name: string | undefined) => help(program, name));
 
   return program;
+}
+
+function help(program: Command, name: string | undefined): void {
+  const found = name === undefined ? program : program.commands.find((command) => command.name() === name);
+  if (!found)
+    throw new LabError({
+      kind: 'usage',
+      problem: 'there is no such command.',
+      received: JSON.stringify(name),
+      hint: suggestion(name as string, commandNames(program)),
+    });
+  found.outputHelp();
+}
+
+/** The work of a command, which is loaded when it is called for: most of a start would be loading that of the others. */
+function lazily<A extends unknown[]>(
+  load: () => Promise<(...args: A) => Promise<void>>,
+): (...args: A) => Promise<void> {
+  return async (...args) => (await load())(...args);
 }
 
 /** Runs the command line. Returns the exit code; messages are on standard error. */

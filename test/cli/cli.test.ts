@@ -71,6 +71,15 @@ describe('lstm-lab', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('0');
   });
 
+  it('says the same with help as with --help, of a command too, and which command was probably meant', () => {
+    expect(lstmLab(['help'])).toEqual(lstmLab(['--help']));
+    expect(lstmLab(['help', 'trace'])).toEqual(lstmLab(['trace', '--help']));
+    expect(lstmLab(['help', 'trace']).stdout).toContain('--quantity');
+    const wrong = lstmLab(['help', 'trase']);
+    expect(wrong).toMatchObject({ status: 2, stdout: '' });
+    expect(wrong.stderr).toContain('did you mean "trace"?');
+  });
+
   it('ends well when the reader of its help goes away before it is written', () => {
     const { stdout, stderr } = spawnSync(
       'bash',
