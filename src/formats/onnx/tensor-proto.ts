@@ -1,5 +1,5 @@
 import { LabError } from '../../math/lab-error.ts';
-import { decode, type StoredType } from '../stored-type.ts';
+import { bytesOf, decode, type StoredType } from '../stored-type.ts';
 import { fieldsOf, pushFixed, pushVarints, textOf } from './protobuf.ts';
 
 /** A tensor as the file has it: its numbers are in `raw`, in one of the lists, or in another file. */
@@ -37,22 +37,6 @@ const TYPES = new Map<number, StoredType>([
   [13, 'U64'],
   [16, 'BF16'],
 ]);
-
-const SIZES: Readonly<Record<StoredType, number>> = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  I16: 2,
-  I8: 1,
-  U64: 8,
-  U32: 4,
-  U16: 2,
-  U8: 1,
-  BOOL: 1,
-};
 
 const FLOATS: readonly StoredType[] = ['F64', 'F32', 'F16', 'BF16'];
 
@@ -123,13 +107,13 @@ export function numbersOf(tensor: TensorProto, readExternal: ReadExternal): Numb
   const wrong = (got: number, unit: string) =>
     new LabError({
       path,
-      problem: `a tensor of shape [${shape.join(', ')}] needs ${unit === 'bytes' ? count * SIZES[type] : count} ${unit}.`,
+      problem: `a tensor of shape [${shape.join(', ')}] needs ${unit === 'bytes' ? count * bytesOf(type) : count} ${unit}.`,
       received: `${got}`,
       hint: 'the file is damaged, or was not copied completely.',
     });
-  const raw = tensor.external ? readExternal(tensor.external, count * SIZES[type], path) : tensor.raw;
+  const raw = tensor.external ? readExternal(tensor.external, count * bytesOf(type), path) : tensor.raw;
   if (raw !== null) {
-    if (raw.length !== count * SIZES[type]) throw wrong(raw.length, 'bytes');
+    if (raw.length !== count * bytesOf(type)) throw wrong(raw.length, 'bytes');
     return { shape, data: decode(type, raw, 0, count), whole };
   }
   if (tensor.numbers.length !== count) throw wrong(tensor.numbers.length, 'numbers');
