@@ -1,10 +1,18 @@
-import { type Extremes, type Rows, rows, rowsOf, type Tensor, widthOf } from '../math/tensor.ts';
+import { type Extremes, type Rows, rows, rowsOf, sizeOf, type Tensor, widthOf } from '../math/tensor.ts';
 
 /** Rows whose extremes are kept once they have been looked for: a key then reads few of them, however long the run is. */
 const BLOCK = 64;
 
+/** As many numbers are read at once to find their extremes. */
+const FEW = 2 ** 18;
+
 /** The extremes of each block of rows, as they become known. */
 const known = new WeakMap<Rows, (Extremes | undefined)[]>();
+
+/** Whether the extremes of any part are known without computing much again: where rows are in memory, few, or have overviews. */
+export function isSurveyed(t: Rows): boolean {
+  return 'data' in t || t.extremes !== undefined || sizeOf(t.shape) <= FEW;
+}
 
 /**
  * The smallest and the largest of each column among rows `from` to `to` (not included), without those that are NaN; NaN where there is no other.
@@ -13,11 +21,12 @@ const known = new WeakMap<Rows, (Extremes | undefined)[]>();
 export function extremes(t: Rows, from: number, to: number): Extremes {
   if (!('data' in t) && t.extremes) return t.extremes(from, to);
   const width = widthOf(t);
+  const computed = ('data' in t ? undefined : t.computed) ?? rowsOf(t);
   const found: Extremes = { minimum: notANumber(width), maximum: notANumber(width) };
   for (let at = from; at < to; ) {
     const block = Math.floor(at / BLOCK);
     const end = Math.min(rowsOf(t), (block + 1) * BLOCK);
-    if (at === block * BLOCK && end <= to) {
+    if (at === block * BLOCK && end <= Math.min(to, computed)) {
       const { minimum, maximum } = ofBlock(t, block, end);
       include(found, minimum, maximum);
     } else {
@@ -29,8 +38,9 @@ export function extremes(t: Rows, from: number, to: number): Extremes {
   return found;
 }
 
-/** Where the largest (or the smallest) of all numbers stands: the first row of those that have it. Null where there is no number. */
+/** Where the largest (or the smallest) of all numbers stands: the first row of those that have it. Null where there is no number, or nobody knows. */
 export function placeOfExtreme(t: Rows, end: keyof Extremes): { readonly row: number; readonly column: number } | null {
+  if (!isSurveyed(t)) return null;
   let [from, to] = [0, rowsOf(t)];
   const all = extremes(t, from, to)[end];
   let column = -1;

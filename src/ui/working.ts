@@ -14,7 +14,7 @@ export interface Worker {
   isBusy(): boolean;
 }
 
-export interface Piece {
+interface Piece {
   /** `opening mine.keras` */
   readonly text: string;
   /** What to say where it is given up. */

@@ -1,8 +1,10 @@
 import { type Position, tokenAt } from '../../session/selectors.ts';
+import { isSurveyed } from '../../trace/extremes.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import type { Line } from '../line.ts';
-import { type BlockLayout, blockLines, drawnOf } from './heat-block.ts';
+import { drawnOf } from './drawn.ts';
+import { type BlockLayout, blockLines } from './heat-block.ts';
 import { ENDS } from './heat-overview.ts';
 import { blanks, isColoured, rangeText, scrollbar, sideBySide, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
@@ -24,9 +26,11 @@ interface Grid extends BlockLayout {
 }
 
 /** All quantities as heatmaps in a grid, one time axis under each column of the grid. */
-export function gridLines(props: ViewProps, at: Position, shown: readonly Series[]): Line[] {
+export function gridLines(props: ViewProps, at: Position, all: readonly Series[]): Line[] {
   const { session, width, theme, height } = props;
-  const grid = bestGrid(props, at, shown);
+  const grid = bestGrid(props, at, all);
+  // Of some nobody knows all of a long run.
+  const shown = grid.time.each > 1 ? all.filter(({ tensor }) => isSurveyed(tensor)) : all;
   const lines: Line[] = [];
   const rowsOfBlock = (grid.units.count + (grid.summed ? 1 : 0)) * grid.unitHeight;
   const used = grid.down * (1 + (grid.marked ? 1 : 0) + rowsOfBlock) + grid.axisHeight + 1;
@@ -61,7 +65,8 @@ function bestGrid(props: ViewProps, at: Position, shown: readonly Series[]): Gri
       (time.shown.count / at.steps) ** 3 * units.count +
       (Math.min(4, time.cellWidth) + unitHeight) / 1000,
   );
-  if (!props.session.wholeRun || grid.time.shown.count === at.steps) return grid;
+  if (!props.session.wholeRun || grid.time.shown.count === at.steps || !shown.some(({ tensor }) => isSurveyed(tensor)))
+    return grid;
   // Some unit by itself, then as few timesteps a column as can be, then many units.
   return best(
     arrangements.map((across) => wholeRunGridOf(props, at, shown, across)),

@@ -1,11 +1,13 @@
 import { type Position, tokenAt } from '../../session/selectors.ts';
+import { isSurveyed } from '../../trace/extremes.ts';
 import { isUsed } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import { fitLine, type Line, span } from '../line.ts';
 import { equationText, numberCell, symbolText, symbolTone } from '../notation.ts';
 import { glyphs } from '../theme/theme.ts';
 import { checkMark } from './check-mark.ts';
-import { type Drawn, drawnOf, heatmapCell, labelSpan } from './heat-block.ts';
+import { type Drawn, drawnOf } from './drawn.ts';
+import { heatmapCell, labelSpan } from './heat-block.ts';
 import { columnsOf, strongestCell } from './heat-overview.ts';
 import { scaleText } from './heat-scale.ts';
 import { blanks, cellSpans, indices, rangeText, scrollbar, windowAround, windowTurning } from './heatmap.ts';
@@ -48,7 +50,7 @@ export function zoomLines(props: ViewProps, at: Position, series: Series): Line[
   const word = (timestep: number) => tokenAt(session, at, timestep);
   lines.push([blanks(labelWidth - 2), 't ', ...tickLine(time, heatWidth)]);
   lines.push([blanks(labelWidth), ...wordLine(time, heatWidth, theme, word, (t) => !isUsed(at.callTrace, t))]);
-  if (height >= 12) lines.push(overviewLine(drawn, unit, width));
+  if (height >= 12 && isSurveyed(series.tensor)) lines.push(overviewLine(drawn, unit, width));
   lines.push(
     legendLine(
       at,

@@ -1,28 +1,14 @@
-import type { Position } from '../../session/selectors.ts';
 import { fit, type Line, type Span, span, widthOfText } from '../line.ts';
 import { numberCell, symbolText, symbolTone } from '../notation.ts';
 import { heatCell, heatNotComputed } from '../theme/heat.ts';
-import type { Theme } from '../theme/theme.ts';
 import { checkMark } from './check-mark.ts';
+import type { Drawn } from './drawn.ts';
 import { columnCell, columnsOf, ENDS, endSpan } from './heat-overview.ts';
-import { type Scale, scaleOf, scaleText } from './heat-scale.ts';
+import { scaleText } from './heat-scale.ts';
 import { blanks, type Cell, cellSpans, indices, maskedCell, type Window } from './heatmap.ts';
 import { lettersOf } from './letters.ts';
-import { isAhead, isMissing, type Series, wasComputed } from './series.ts';
+import { isAhead, isMissing, wasComputed } from './series.ts';
 import { cursorLine, type TimeColumns, timeWidth } from './time-axis.ts';
-
-/** What one heatmap draws. */
-export interface Drawn {
-  readonly at: Position;
-  readonly series: Series;
-  readonly scale: Scale;
-  readonly theme: Theme;
-  readonly wholeRun: boolean;
-}
-
-export function drawnOf(at: Position, series: Series, theme: Theme, wholeRun: boolean): Drawn {
-  return { at, series, theme, wholeRun, scale: scaleOf(at.callTrace.call.layer, series.symbol, series.tensor) };
-}
 
 /** What every heatmap of a view has in common. */
 export interface BlockLayout {

@@ -5,7 +5,7 @@ import { isBackward } from '../../trace/trace.ts';
 import { type Span, span } from '../line.ts';
 import { numberCell } from '../notation.ts';
 import { heatCell, heatNotComputed } from '../theme/heat.ts';
-import type { Drawn } from './heat-block.ts';
+import type { Drawn } from './drawn.ts';
 import { type Cell, maskedCell, type Window } from './heatmap.ts';
 import { isAhead, isMissing, type Series } from './series.ts';
 import { cellsOf, type TimeColumns } from './time-axis.ts';

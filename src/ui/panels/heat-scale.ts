@@ -1,7 +1,7 @@
 import type { Layer } from '../../layers/layer.ts';
 import { type ActivationName, type ActivationRef, activationParts } from '../../math/activations.ts';
 import { type Rows, rowsOf } from '../../math/tensor.ts';
-import { extremes } from '../../trace/extremes.ts';
+import { extremes, isSurveyed } from '../../trace/extremes.ts';
 import { extremesOf } from '../../trace/statistics.ts';
 import { numberText } from '../notation.ts';
 import type { HeatScale } from '../theme/heat.ts';
@@ -74,19 +74,22 @@ function activationRef(layer: Layer, symbol: string): ActivationRef | null {
 
 const largest = new WeakMap<Rows, { readonly computed: number; readonly size: number }>();
 
+/** Rows that say how large numbers are where not all can be looked at. */
+const FIRST = 64;
+
 /** Of the finite numbers, as far as they are computed. */
 function largestOf(tensor: Rows): number {
   const computed = ('data' in tensor ? undefined : tensor.computed) ?? rowsOf(tensor);
   const found = largest.get(tensor);
   if (found?.computed === computed) return found.size;
-  // Most often none is infinite, and what is found here is what an overview needs too.
-  const { minimum, maximum } = extremes(tensor, 0, computed);
+  // Most often none is infinite, and what is found here is what an overview needs too. Where there is none, the first rows have to do.
+  const { minimum, maximum } = extremes(tensor, 0, isSurveyed(tensor) ? computed : Math.min(computed, FIRST));
   let size = 0;
   for (let unit = 0; unit < minimum.length; unit++) {
     const each = Math.max(Math.abs(minimum[unit]), Math.abs(maximum[unit]));
     if (each > size) size = each;
   }
-  if (size === Number.POSITIVE_INFINITY) size = largestFinite(tensor);
+  if (size === Number.POSITIVE_INFINITY && isSurveyed(tensor)) size = largestFinite(tensor);
   largest.set(tensor, { computed, size });
   return size;
 }

@@ -2,13 +2,14 @@ import { norm } from '../../math/linear.ts';
 import { numberAt, part, type Rows, rowsOf, sizeOf } from '../../math/tensor.ts';
 import { isReached, type Position, position, timelineInput, tokenAt } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
+import { isSurveyed } from '../../trace/extremes.ts';
 import { isUsed, stepOf } from '../../trace/timeline.ts';
 import { isBackward } from '../../trace/trace.ts';
 import { fit, fitLine, type Line, type Span, span, widthOfText } from '../line.ts';
 import { numberText, symbolText } from '../notation.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { windowPlaces } from './arithmetic.ts';
-import { drawnOf } from './heat-block.ts';
+import { drawnOf } from './drawn.ts';
 import { columnCell, columnsOf, ENDS } from './heat-overview.ts';
 import { cellSpans, indices, windowTurning } from './heatmap.ts';
 import { lettersOf } from './letters.ts';
@@ -98,7 +99,7 @@ function directionsOf({ callTrace: { call } }: Position): boolean {
 /** The largest and the smallest of the layer's output, all units together, over the whole run. */
 function overviewLines(at: Position, width: number, theme: Theme): Line[] | null {
   const series = seriesOf(at, outputSymbol(at)) ?? seriesOf(at, 'x');
-  if (series?.steps !== at.steps) return null;
+  if (series?.steps !== at.steps || !isSurveyed(series.tensor)) return null;
   const drawn = drawnOf(at, series, theme, true);
   const room = Math.max(1, width - LABEL - 1);
   const time = wholeRunColumns(at.steps, room, at.timestep);

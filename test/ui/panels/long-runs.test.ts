@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Rows, sizeOf, tensor, widthOf } from '../../../src/math/tensor.ts';
+import { type Rows, rows, sizeOf, tensor, widthOf } from '../../../src/math/tensor.ts';
 import type { Action } from '../../../src/session/action.ts';
 import { reduce } from '../../../src/session/reduce.ts';
 import { currentAddress, currentValue, position } from '../../../src/session/selectors.ts';
-import type { OpenSession } from '../../../src/session/session.ts';
+import { type OpenSession, VIEWS } from '../../../src/session/session.ts';
 import type { CallTrace, Trace } from '../../../src/trace/trace.ts';
 import { commandsFor } from '../../../src/ui/commands.ts';
 import { frameLines } from '../../../src/ui/layouts/frame.ts';
@@ -163,4 +163,24 @@ describe('a spike in one timestep of 100,000', () => {
     const lines = frameLines(withSpike('c', 71_234, 3, Number.POSITIVE_INFINITY), SIZES[0], plainTheme).map(textOf);
     expect(heatOf(lines, 'c cell state')).toContain(heatCell('diverging', Number.POSITIVE_INFINITY));
   });
+});
+
+it('reads little more than it draws where a run is not in memory and nobody keeps what its parts hold', () => {
+  let read = 0;
+  const [trace] = quiet.subject.recording.runs[0];
+  const [input, lstm] = trace.calls;
+  const far = (t: Rows): Rows => ({
+    shape: t.shape,
+    read(from, to) {
+      read += to - from;
+      return rows(t, from, to);
+    },
+  });
+  const quantities = Object.fromEntries(Object.entries(lstm.quantities).map(([symbol, t]) => [symbol, far(t)]));
+  const session = within(quiet, { ...trace, calls: [input, { ...lstm, quantities, returns: [quantities.h] }] });
+  for (const view of VIEWS) {
+    for (const change of [{ wholeRun: false }, { wholeRun: true }, { zoom: 'c' }, { zoom: 'c', wholeRun: true }])
+      frameLines({ ...session, view, cursor: { ...session.cursor, step: 50_000 }, ...change }, SIZES[0], plainTheme);
+  }
+  expect(read).toBeLessThan(STEPS);
 });
