@@ -1,7 +1,9 @@
 import { LabError, quote } from '../../../math/lab-error.ts';
 import type { Rows } from '../../../math/tensor.ts';
 import { isRecord } from '../../is-record.ts';
+import { classAliases } from '../../preset/aliases.ts';
 import type { Entry } from '../../preset/parse.ts';
+import { isLayerClass } from '../../preset/schema.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { asList, type Config, own, plain } from './object.ts';
 import { operationEntries } from './operations.ts';
@@ -47,12 +49,20 @@ function sequential(model: KerasLayer, context: EntryContext, prefix: string): E
   const layers = model.inside.map((layer) =>
     entry(layer, layer.name === undefined ? undefined : names.of(layer), context, prefix),
   );
-  return { layers: [...builtInput(model), ...branches(layers)], outputs: undefined };
+  return { layers: [...builtInput(model, layers[0]), ...branches(layers)], outputs: undefined };
 }
 
-/** A Sequential that was built by its first batch says for which shape; without an Input this is its first layer. */
-function builtInput({ inside, buildShape }: KerasLayer): Entry[] {
+/**
+ * A Sequential that was built by its first batch says for which shape; without an Input this is its first layer. What a first layer says that the lab
+ * does not know is said by an Input too: such a layer keeps no arguments.
+ */
+function builtInput({ inside, buildShape }: KerasLayer, entry: Entry | undefined): Entry[] {
   const [first] = inside;
+  const stated = plain(own(first?.config, 'batch_input_shape') ?? own(first?.config, 'batch_shape'));
+  const isKnown =
+    entry !== undefined && (isLayerClass(entry.class_name) || Object.hasOwn(classAliases, entry.class_name));
+  if (Array.isArray(stated) && !isKnown && first?.model === undefined && first?.className !== 'Merge')
+    return [{ class_name: 'Input', batch_shape: stated }];
   const says = ['batch_input_shape', 'batch_shape', 'input_shape', 'input_dim', 'input_length', 'inputs', 'calls'];
   if (first === undefined || isInput(first) || says.some((key) => own(first.config, key) != null)) return [];
   if (first.className === 'Merge' || first.model !== undefined) return [];
