@@ -76,7 +76,7 @@ function escaped(session: Session): Session {
   if (session.focus === 'model') return { ...session, focus: 'view' };
   if (session.view === 'gates' && session.zoom !== null) return { ...session, zoom: null };
   if (session.cameFrom !== null) return { ...session, view: session.cameFrom, cameFrom: null };
-  return { ...session, wholeRun: false };
+  return session.wholeRun ? { ...session, wholeRun: false } : session;
 }
 
 function presetSelected(session: Session, by: number): Session {

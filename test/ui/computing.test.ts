@@ -8,6 +8,8 @@ import type { RecordingProgress, Trace } from '../../src/trace/trace.ts';
 import { type Computing, followComputing } from '../../src/ui/computing.ts';
 import { frameLines } from '../../src/ui/layouts/frame.ts';
 import { textOf } from '../../src/ui/line.ts';
+import { performer } from '../../src/ui/perform.ts';
+import { press } from '../../src/ui/press.ts';
 import { heatNotComputed } from '../../src/ui/theme/heat.ts';
 import { numbers, plainTheme, sessionOf } from './panels/models.ts';
 
@@ -178,6 +180,47 @@ describe('while it is being computed', () => {
     expect(position(store.get() as OpenSession).timestep).toBe(122);
     expect(store.get().work).toBeNull();
     expect(computing.cancel()).toBe(false);
+  });
+
+  it('Escape goes back first where there is a way back, and gives the run up where there is none', () => {
+    session = { ...session, view: 'gates', zoom: 'c', message: null };
+    store = createStore(session as never, reduce) as typeof store;
+    const nowhere = { write() {}, redraw() {}, suspend() {} };
+    const { perform, stop } = performer({
+      store,
+      stdout: nowhere,
+      screen: nowhere,
+      guard: nowhere,
+      openPreset: () => Promise.reject(new Error('not here')),
+      quit() {},
+    });
+    run.go({ done: 123 });
+    const pressEscape = () => perform(press(store.get(), 'escape'));
+    pressEscape();
+    expect([(store.get() as OpenSession).zoom, run.state.isCancelled]).toEqual([null, false]);
+    pressEscape();
+    expect(run.state.isCancelled).toBe(true);
+    expect(store.get().message).toContain('cancelled: the first 123 timesteps');
+    stop();
+  });
+
+  it('nothing is written of it before it is whole', () => {
+    store = createStore(session as never, reduce) as typeof store;
+    const nowhere = { write() {}, redraw() {}, suspend() {} };
+    let written = 0;
+    const { perform, stop } = performer({
+      store,
+      stdout: nowhere,
+      screen: nowhere,
+      guard: nowhere,
+      openPreset: () => Promise.reject(new Error('not here')),
+      exportTrace: async () => `written ${++written}`,
+      quit() {},
+    });
+    perform(press(store.get(), 'e'));
+    expect(written).toBe(0);
+    expect(store.get().message).toContain('not all of the run is computed');
+    stop();
   });
 
   it('it is given up for another model, and when the lab is left', async () => {
