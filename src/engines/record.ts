@@ -5,13 +5,17 @@ import { samplesOf } from '../model/samples.ts';
 import type { EngineName, Recording, Trace } from '../trace/trace.ts';
 import { recordingSize } from './choose.ts';
 import type { CarriedStates, Engine, GivenStates } from './engine.ts';
+import { forgetful } from './forgetful.ts';
 import { kernel } from './kernel/kernel.ts';
 import { inBackground, inTheForeground } from './pace.ts';
 import { placed } from './placed.ts';
 import { inMemory, type SampleRun, windowed } from './sample-run.ts';
 
 /** As much memory as a trace takes if nothing else is said, in bytes. */
-export const DEFAULT_MEMORY = 256 * 2 ** 20;
+const DEFAULT_MEMORY = 256 * 2 ** 20;
+
+/** Of the memory: what a sample may take that is computed whole when it is looked at, and what is kept of such samples. */
+const [SHORT_SHARE, KEPT_SHARE] = [1 / 4, 1 / 2];
 
 export interface RecordOptions {
   /** A sample runs when its trace is first looked at. With `onProgress`, the first sample runs at once all the same. */
@@ -46,17 +50,24 @@ export async function record(
   options: RecordOptions = {},
 ): Promise<Recording> {
   const { lazily = false, initialStates = [], memory = DEFAULT_MEMORY, onProgress, signal, whileComputing } = options;
-  const isLong = recordingSize(model, batches) * (engine === 'simd' ? 4 : 8) > memory;
   const recorder = (await engineNamed(engine)).prepare(model);
   const perBatch = batches.map((batch) => samplesOf(model, batch));
+  const sizes = batches.map((batch) => recordingSize(model, [batch]) * (engine === 'simd' ? 4 : 8));
+  const isLarge = sizes.reduce((sum, size) => sum + size, 0) > memory;
+  // Of many short samples whole traces are forgotten, of long ones parts.
+  const isLong = isLarge && sizes.some((size, at) => size / perBatch[at].length > memory * SHORT_SHARE);
   const count = perBatch.reduce((sum, samples) => sum + samples.length, 0);
-  const start = isLong ? windowed(recorder, memory, count) : inMemory(recorder);
+  const start = isLong
+    ? windowed(recorder, memory, count)
+    : isLarge
+      ? forgetful(recorder, memory * KEPT_SHARE)
+      : inMemory(recorder);
   const runs: SampleRun[][] = [];
   for (const [at, samples] of perBatch.entries()) {
     runs.push(
       samples.map((inputs, sample) => {
         const place = { sample, samples: samples.length, batch: at, batches: batches.length };
-        if (lazily || isLong) placed(place, () => checkIndices(model, inputs));
+        if (lazily || isLarge) placed(place, () => checkIndices(model, inputs));
         const given = at === 0 ? initialStates[initialStates.length === 1 ? 0 : sample] : undefined;
         return start(inputs, place, () => carriedUntil(runs, at, sample), given);
       }),

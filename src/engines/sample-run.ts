@@ -18,7 +18,8 @@ export interface SampleRun {
   handOut(): void;
 }
 
-type Start = (
+/** Makes a sample ready to run; it begins to when it is wanted. */
+export type Start = (
   inputs: readonly Tensor[],
   place: Place,
   carried: () => CarriedStates | undefined,

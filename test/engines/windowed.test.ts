@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordingSize } from '../../src/engines/choose.ts';
 import { record } from '../../src/engines/record.ts';
-import { openPreset } from '../../src/formats/preset/open.ts';
+import { buildPreset, openPreset, parsePreset } from '../../src/formats/preset/open.ts';
 import { LabError } from '../../src/math/lab-error.ts';
 import { type Rows, rowsOf, type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
@@ -87,8 +87,32 @@ describe('a run of which not all is kept shows the same numbers, to the last bit
         expectWindowed(model, batches, engine, recordingSize(model, batches) * bytes(engine) - 1),
       ),
     );
-    expect(Math.min(...lazy)).toBeGreaterThan(0);
+    // What stateful.json computes is too little to be forgotten.
+    if (file !== 'stateful.json') expect(Math.min(...lazy)).toBeGreaterThan(0);
   });
+
+  it.each(['kernel', 'simd'] as const)(
+    'many short samples, whose traces are forgotten one after the other: %s',
+    async (engine) => {
+      const document = {
+        keras: 3,
+        seed: 2,
+        layers: [
+          { class_name: 'Input', shape: [null, 3] },
+          { class_name: 'Masking' },
+          { class_name: 'Bidirectional', layer: { class_name: 'LSTM', units: 8, return_sequences: true } },
+          { class_name: 'GRU', units: 5, stateful: true },
+          { class_name: 'Dense', units: 2 },
+        ],
+      };
+      const { model } = await buildPreset(parsePreset(document, 'many'), 'many');
+      const numbers = (count: number) =>
+        Float64Array.from({ length: count }, (_, at) => (at % 7 < 3 ? 0 : Math.sin(at)));
+      const batches = [0, 1].map(() => [tensor([20, 12, 3], numbers(20 * 12 * 3))]);
+      const memory = (recordingSize(model, batches) * bytes(engine)) / 5;
+      expect(await expectWindowed(model, batches, engine, memory)).toBeGreaterThan(20 * 2 * 15);
+    },
+  );
 
   it.each([
     ['with masks, stateful, forwards and backwards', 'kernel', randomModel],
