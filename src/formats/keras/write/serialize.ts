@@ -112,7 +112,8 @@ function layerJson(layer: ConfigLayer, dialect: Dialect, make = inModel): Json {
   const args = Object.entries(layer).filter(([key]) => !notArguments.includes(key) && !callArguments.includes(key));
   const inner = (value: unknown, at: string) =>
     layerJson(named(value as ConfigLayer, `${name}_${at}`), dialect, object);
-  const config: Record<string, unknown> = { name, dtype: 'float32', ...Object.fromEntries(args) };
+  // Every layer of Keras says whether it is trained; by that it is told from an operation.
+  const config: Record<string, unknown> = { name, trainable: true, dtype: 'float32', ...Object.fromEntries(args) };
   for (const key of ['layer', 'backward_layer'])
     if (layer[key] !== undefined) config[key] = inner(layer[key], key === 'layer' ? 'inner' : key);
   if (Array.isArray(layer.cell)) {
