@@ -70,7 +70,8 @@ export function groupLinks(claims: Claims, { tree, heap }: SymbolTable): readonl
     const own = fields.u8();
     must(own === (level ?? own) && own <= MAX_LEVEL, 'a tree of unusual height');
     const count = fields.u16();
-    must(count <= 2 * INTERNAL_K && (count > 0 || level === undefined), 'a tree is too full, or empty');
+    // Empty is only the one node of an empty group.
+    must(count <= 2 * INTERNAL_K && (count > 0 || (level === undefined && own === 0)), 'a tree is too full, or empty');
     const [left, right] = [fields.u64(), fields.u64()];
     must(left === (previous[own]?.address ?? UNDEFINED), 'a tree whose nodes are not neighbours');
     must(address === (previous[own]?.right ?? address), 'a tree whose nodes are not neighbours');
