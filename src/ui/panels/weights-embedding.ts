@@ -1,4 +1,5 @@
 import type { EmbeddingLayer } from '../../layers/layer.ts';
+import { LabError } from '../../math/lab-error.ts';
 import { numberAt, row, shapeText, tensor } from '../../math/tensor.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
@@ -15,11 +16,17 @@ const CELL = 2 + 1 + NUMBER + 1;
 const WIDEST_WORD = 14;
 
 /** The matrix around the row that is looked up; every number where the columns are few, else the chosen unit's. */
-export function embeddingLines(
-  { session, width, height, theme }: ViewProps,
-  at: Position,
-  layer: EmbeddingLayer,
-): Line[] {
+export function embeddingLines(props: ViewProps, at: Position, layer: EmbeddingLayer): Line[] {
+  try {
+    return matrixLines(props, at, layer);
+  } catch (error) {
+    // Its rows are read from the file, which may have changed since.
+    if (!(error instanceof LabError)) throw error;
+    return [fitLine([' ', span(error.message, 'warning')], props.width)];
+  }
+}
+
+function matrixLines({ session, width, height, theme }: ViewProps, at: Position, layer: EmbeddingLayer): Line[] {
   const { embeddings } = layer.weights;
   const { inputDim, outputDim } = layer;
   const index = numberAt(at.callTrace.input, at.step);

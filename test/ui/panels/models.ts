@@ -1,6 +1,6 @@
 import { record } from '../../../src/engines/record.ts';
 import type { Layer } from '../../../src/layers/layer.ts';
-import { type Tensor, tensor } from '../../../src/math/tensor.ts';
+import { type Rows, type Tensor, tensor } from '../../../src/math/tensor.ts';
 import { buildModel } from '../../../src/model/build.ts';
 import type { LayerPlan, LayerSpec, WrapperPlan } from '../../../src/model/plan.ts';
 import { opened } from '../../../src/session/reduce.ts';
@@ -16,7 +16,7 @@ import { themeFor } from '../../../src/ui/theme/theme.ts';
 export const plainTheme = themeFor({ env: {}, color: false });
 export const colourTheme = themeFor({ env: { COLORTERM: 'truecolor' }, name: 'dark' });
 
-type Partial<L> = { kind: L; name?: string; inputs?: readonly string[]; weights?: Record<string, Tensor> } & Record<
+type Partial<L> = { kind: L; name?: string; inputs?: readonly string[]; weights?: Record<string, Rows> } & Record<
   string,
   unknown
 >;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LabError } from '../../../src/math/lab-error.ts';
 import { tensor } from '../../../src/math/tensor.ts';
 import { weightsView } from '../../../src/ui/panels/weights.ts';
 import { at, numbers, sessionOf, shown } from './models.ts';
@@ -102,6 +103,25 @@ describe('the Weights view of other layers', () => {
       [tensor([1, 1], [4321])],
     );
     expect(shown(weightsView, at(session, { unit: 200 }))).toMatch(/▸4321 /);
+  });
+
+  it('reads a matrix that waits in its file, and says so where it has changed', async () => {
+    let isThere = true;
+    const [shape, { data }] = [[6, 2], placed(6, 2)];
+    const read = (from: number, to: number) => {
+      if (!isThere) throw new LabError({ file: 'm.keras', problem: 'the file has changed since it was opened.' });
+      return data.subarray(2 * from, 2 * to);
+    };
+    const session = await sessionOf(
+      [
+        { kind: 'input', shape: [1] },
+        { kind: 'embedding', inputDim: 6, outputDim: 2, weights: { embeddings: { shape, read } } },
+      ],
+      [tensor([1, 1], [3])],
+    );
+    expect(shown(weightsView, session)).toMatch(/▸3 .* 0\.3000 .* 0\.3010/);
+    isThere = false;
+    expect(shown(weightsView, session)).toContain('m.keras: the file has changed since it was opened.');
   });
 
   it('shows a Dense’s kernel and bias', async () => {
