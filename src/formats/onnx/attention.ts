@@ -2,6 +2,7 @@ import { tensor } from '../../math/tensor.ts';
 import { inOrder, settled } from './axes.ts';
 import { add, type Building, cannot } from './building.ts';
 import { byHead } from './heads.ts';
+import { reserve } from './known.ts';
 import type { NodeProto } from './model-proto.ts';
 import { floatOf, intOf } from './node.ts';
 import { numberOf } from './patterns.ts';
@@ -47,7 +48,7 @@ function scoresOf(building: Building, name: string): (Asked & { readonly product
     if (node.opType === 'MatMul') return { product: node, scale, causal };
     if (node.opType === 'Add') {
       const mask = [a, b].map((input) => building.values.get(input)).find((value) => value?.kind === 'constant');
-      const kind = mask?.kind === 'constant' ? maskOf(mask) : null;
+      const kind = mask?.kind === 'constant' ? maskOf(building, mask) : null;
       if (kind === null) return null;
       causal ||= kind === 'causal';
       at = building.values.get(a) === mask ? b : a;
@@ -79,12 +80,14 @@ function hiddenBy(building: Building, { inputs }: NodeProto): string | null {
   const hidden = first ?? second;
   if (hidden === null || !(hidden < -1e4)) return null;
   // As a mask that is added: 0 where the score stays.
+  reserve(building, condition.shape);
   const data = condition.data.map((value) => ((value !== 0) === (first !== null) ? hidden : 0));
-  return maskOf({ ...condition, data }) === 'causal' ? inputs[first === null ? 1 : 2] : null;
+  return maskOf(building, { ...condition, data }) === 'causal' ? inputs[first === null ? 1 : 2] : null;
 }
 
 /** […, query, key]: nothing is hidden, or what comes later is; null: something else. */
-function maskOf({ shape, data }: Constant): 'nothing' | 'causal' | null {
+function maskOf(building: Building, { shape, data }: Constant): 'nothing' | 'causal' | null {
+  reserve(building, shape);
   if (data.every((value) => value === 0)) return 'nothing';
   const [rows, columns] = shape.slice(-2);
   if (rows === undefined || rows !== columns || data.length !== rows * columns) return null;

@@ -41,6 +41,8 @@ export interface Building {
   readonly tried: Map<string, number>;
   /** Numbers that folding constants may still make. */
   room: number;
+  /** Numbers of weights that may still be laid out anew: a file may name the same large ones in thousands of nodes. */
+  copies: number;
 }
 
 /** As many layers as a model may have. */
@@ -51,6 +53,20 @@ const MAX_DRAFTS = 60_000;
 /** What is wrong with a node, or not known of it: it becomes a layer that is left out, with this as the reason. */
 export function cannot(reason: string): LabError {
   return new LabError({ problem: reason });
+}
+
+/** Numbers that all constants have together, several times over, may be laid out as the lab's layers have them. */
+export function copiesOf(values: Iterable<Value>): number {
+  let sum = 2 ** 22;
+  for (const value of values) if (value.kind === 'constant') sum += 4 * value.data.length;
+  return sum;
+}
+
+/** Takes room for weights that are laid out anew. */
+export function copying(building: Pick<Building, 'copies'>, numbers: number): void {
+  building.copies -= numbers;
+  if (building.copies < 0)
+    throw cannot('the same weights are used again and again, more often than the lab copies them.');
 }
 
 /** Adds a layer and returns its name, which is also that of its first output. */

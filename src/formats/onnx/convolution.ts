@@ -1,6 +1,6 @@
 import { tensor } from '../../math/tensor.ts';
 import { arranged, labAxis, settledAxis } from './axes.ts';
-import { add, type Building, cannot, type Weights } from './building.ts';
+import { add, type Building, cannot, copying, type Weights } from './building.ts';
 import { type Dim, lengthOf, unknownDim } from './dim.ts';
 import type { NodeProto } from './model-proto.ts';
 import { intOf, intsOf, stringOf } from './node.ts';
@@ -34,6 +34,7 @@ export function conv(building: Building, node: NodeProto, inputs: readonly (Valu
   const { size, stride, dilation, same } = window;
   if (filters < 1 || features < 1 || size < 1 || w.data.length !== filters * features * size)
     throw cannot('its weights are empty.');
+  copying(building, w.data.length);
   const bias = b ? (b as Constant) : null;
   if (bias && bias.data.length !== filters)
     throw cannot(`its bias has ${bias.data.length} numbers, for ${filters} filters.`);

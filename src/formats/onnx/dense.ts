@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from '../../math/tensor.ts';
 import { arranged, inOrder, labAxis, picked, settled, settledAxis } from './axes.ts';
-import { add, type Building, cannot, type Weights } from './building.ts';
+import { add, type Building, cannot, copying, type Weights } from './building.ts';
 import { mayBeSame } from './dim.ts';
 import { byHead } from './heads.ts';
 import type { NodeProto } from './model-proto.ts';
@@ -12,13 +12,13 @@ import { type Constant, type Live, live, type Value } from './value.ts';
 export function matMul(building: Building, node: NodeProto, [a, b]: readonly (Value | null)[]): Value[] {
   if (isComputed(a) && b?.kind === 'constant') {
     const x = computedInput(building, node, a);
-    const { kernel, single } = matrix(b, false);
+    const { kernel, single } = matrix(building, b, false);
     const y = product(building, node, x, x.axes.length - 1, { kernel });
     return [single ? picked(building, node, y, y.axes.length - 1, 0) : y];
   }
   if (a?.kind === 'constant' && isComputed(b)) {
     const x = computedInput(building, node, b);
-    const { kernel, single } = matrix(a, true);
+    const { kernel, single } = matrix(building, a, true);
     const axis = Math.max(0, x.axes.length - 2);
     const y = product(building, node, x, axis, { kernel });
     return [single ? picked(building, node, y, axis, 0) : y];
@@ -28,16 +28,32 @@ export function matMul(building: Building, node: NodeProto, [a, b]: readonly (Va
 }
 
 /** A matrix as a kernel [in, out]; a vector is a matrix of one column, which is `single`. */
-function matrix({ shape, data }: Constant, transposed: boolean): { kernel: Tensor; single: boolean } {
+function matrix(
+  building: Building,
+  { shape, data }: Constant,
+  transposed: boolean,
+): { kernel: Tensor; single: boolean } {
   const lead = shape.slice(0, -2);
   if (shape.length === 0 || lead.some((length) => length !== 1))
     throw cannot(`a product with a matrix [${shape.join(', ')}] for each of several places.`);
   if (shape.length === 1) return { kernel: tensor([shape[0], 1], data), single: true };
   const own = shape.slice(-2);
-  return { kernel: transposed ? turned(tensor(own, data)) : tensor(own, data), single: false };
+  return { kernel: transposed ? turned(building, tensor(own, data)) : tensor(own, data), single: false };
 }
 
-function turned({ shape: [rows, columns], data }: Tensor): Tensor {
+/** Matrices that were turned already: a loop that is written out has the same ones at each timestep. */
+const known = new WeakMap<Tensor['data'], Tensor>();
+
+function turned(building: Building, t: Tensor): Tensor {
+  const before = known.get(t.data);
+  if (before && before.shape[0] === t.shape[1]) return before;
+  copying(building, t.data.length);
+  const made = transposed(t);
+  known.set(t.data, made);
+  return made;
+}
+
+function transposed({ shape: [rows, columns], data }: Tensor): Tensor {
   const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c];
   return tensor([columns, rows], out);
@@ -68,7 +84,8 @@ export function gemm(building: Building, node: NodeProto, [a, b, c]: readonly (V
   if (x.axes.length !== 2) throw cannot('its input has other than two axes.');
   const [alpha, beta] = [floatOf(node, 'alpha', 1), floatOf(node, 'beta', 1)];
   const plain = tensor(b.shape, b.data);
-  const turnedOr = intOf(node, 'transB', 0) === 0 ? plain : turned(plain);
+  const turnedOr = intOf(node, 'transB', 0) === 0 ? plain : turned(building, plain);
+  if (alpha !== 1) copying(building, plain.data.length);
   const kernel = scaled(turnedOr, alpha);
   const units = kernel.shape[1];
   // A transposed: the features are its first axis, and come to stand last.

@@ -175,10 +175,14 @@ function computed(building: Building, node: NodeProto, inputs: readonly (Known |
   if (opType === 'Cast') {
     const whole = !FLOAT_TYPES.includes(intOf(node, 'to', 1));
     if (x.kind === 'lengths') return [x];
-    return [{ ...x, data: whole && !x.whole ? x.data.map(Math.trunc) : x.data, whole }];
+    if (!whole || x.whole) return [{ ...x, whole }];
+    reserve(building, x.shape);
+    return [{ ...x, data: x.data.map(Math.trunc), whole }];
   }
-  if (Object.hasOwn(unary, opType) && x.kind === 'constant')
-    return [{ ...x, data: Float64Array.from(x.data, unary[opType]), whole: x.whole || opType === 'Not' }];
+  if (Object.hasOwn(unary, opType) && x.kind === 'constant') {
+    reserve(building, x.shape);
+    return [{ ...x, data: new Float64Array(x.data).map(unary[opType]), whole: x.whole || opType === 'Not' }];
+  }
   if (Object.hasOwn(binary, opType) && y) return [combined(building, opType, x, y)];
   if (opType === 'Where' && y && inputs[2]) return chosen(building, x, y, inputs[2]);
   if (opType === 'Range' && inputs.every((input) => input?.kind === 'constant')) {
@@ -198,8 +202,10 @@ function computed(building: Building, node: NodeProto, inputs: readonly (Known |
   if ((opType === 'MatMul' || opType === 'Gemm') && x.kind === 'constant' && y?.kind === 'constant')
     return multiplied(building, node, x, y, inputs[2] ?? null);
   if (opType === 'DequantizeLinear' && x.kind === 'constant') return null;
-  if (opType === 'Pow' && x.kind === 'constant')
+  if (opType === 'Pow' && x.kind === 'constant') {
+    reserve(building, x.shape);
     return [{ ...x, data: x.data.map((a) => a ** floatOf(node, 'exponent', 1)) }];
+  }
   return null;
 }
 

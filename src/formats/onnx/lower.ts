@@ -1,7 +1,7 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import { attention } from './attention.ts';
 import { batchAxes } from './batch-axis.ts';
-import { add, type Building, cannot, type Doing } from './building.ts';
+import { add, type Building, cannot, copiesOf, type Doing } from './building.ts';
 import { type Dim, lengthOf, named, unknownDim } from './dim.ts';
 import { constant, fold } from './fold.ts';
 import { listOf } from './known.ts';
@@ -62,6 +62,7 @@ function lower(
     names: new Map(),
     tried: new Map(),
     room: MAX_NUMBERS,
+    copies: copiesOf(constants.values()),
   };
   for (const input of inputs) values.set(input.name, inputValue(building, input, axes.get(input.name) ?? null));
   lowerNodes(building, nodes, readExternal, 0);

@@ -64,7 +64,9 @@ export function ordered(nodes: readonly NodeProto[], given: Iterable<string>): N
   nodes.forEach(({ inputs, opType, name }, at) => {
     for (const input of new Set(inputs)) {
       if (input === '') continue;
-      if (makers.has(input)) users.set(input, [...(users.get(input) ?? []), at]);
+      const known = users.get(input);
+      if (known) known.push(at);
+      else if (makers.has(input)) users.set(input, [at]);
       else if (!start.has(input)) {
         throw new LabError({
           path: `graph.node ${quote(name || opType)}`,

@@ -2,7 +2,7 @@ import { type Tensor, tensor } from '../../math/tensor.ts';
 import { axisFrom, labAxis, picked, settledAxis } from './axes.ts';
 import { add, type Building, cannot } from './building.ts';
 import { type Dim, lengthOf, unknownDim } from './dim.ts';
-import { wholeList } from './known.ts';
+import { reserve, wholeList } from './known.ts';
 import type { NodeProto } from './model-proto.ts';
 import { intOf, intsOf, sliceRanges } from './node.ts';
 import { computedInput, isComputed } from './pointwise.ts';
@@ -162,6 +162,7 @@ export function split(building: Building, node: NodeProto, inputs: Inputs): Valu
 /** The same vector of the file for each sample, as the tensor beside it has them: 0 times that, and the vector. Null where it is something else. */
 function repeated(building: Building, node: NodeProto, { shape, data }: Constant, beside: Live | Stack): Live | null {
   const units = shape.at(-1) ?? 0;
+  reserve(building, shape);
   if (shape.length !== 2 || units === 0 || data.some((value, at) => value !== data[at % units])) return null;
   const x = computedInput(building, node, beside);
   const width = lengthOf(x.shape[0] ?? 1);

@@ -4,7 +4,7 @@ import { activationOf, clip, rounded } from './activation.ts';
 import { arranged, axisFrom, inOrder, labAxis, settled, settledAxis } from './axes.ts';
 import { add, type Building, cannot, draftBehind } from './building.ts';
 import { lengthOf } from './dim.ts';
-import { moved, placer, stridesOf } from './known.ts';
+import { moved, placer, reserve, stridesOf } from './known.ts';
 import type { NodeProto } from './model-proto.ts';
 import { floatOf, intOf } from './node.ts';
 import { asLive, reshape, sameShape, shapeOf } from './shaping.ts';
@@ -134,6 +134,7 @@ export function arithmetic(building: Building, node: NodeProto, inputs: Inputs):
 }
 
 function withConstant(building: Building, node: NodeProto, value: Live | Stack, c: Constant, swapped: boolean): Value {
+  reserve(building, c.shape);
   const number = c.data.length === 1 ? c.data[0] : null;
   const x = asLive(building, node, value);
   const scaled = (data: Constant['data']) => ({ scale: { ...c, data } });
@@ -168,6 +169,7 @@ export function where(building: Building, node: NodeProto, [condition, yes, no]:
   const [x, c] = isFirst ? [yes, no] : [no, yes];
   if (condition?.kind !== 'constant' || !isComputed(x) || c?.kind !== 'constant' || c.data.length !== 1)
     throw cannot('its condition or both its sides are computed from the input.');
+  reserve(building, condition.shape);
   const stays = condition.data.map((value) => Number((value !== 0) === isFirst));
   const scale: Constant = { ...condition, data: stays, whole: false };
   const offset: Constant = { ...scale, data: stays.map((value) => (value === 1 ? 0 : c.data[0])) };
@@ -219,6 +221,7 @@ function affine(building: Building, node: NodeProto, given: Live, by: { scale?: 
 function once(building: Building, { axes }: Live, c: Constant): Constant {
   const axis = axes.findIndex((atoms) => atoms.includes('batch')) + c.shape.length - axes.length;
   if (!(axis >= 0) || c.shape[axis] === 1 || c.shape[axis] !== building.batch) return c;
+  reserve(building, c.shape);
   const strides = stridesOf(c.shape);
   const shape = c.shape.with(axis, 1);
   const first = moved(building, c, shape, placer(shape, strides)) as Constant;

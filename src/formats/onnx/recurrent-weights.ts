@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '../../math/tensor.ts';
-import { cannot, type Weights } from './building.ts';
+import { type Building, cannot, copying, type Weights } from './building.ts';
 import type { NodeProto } from './model-proto.ts';
 import { intOf } from './node.ts';
 import type { Constant, Value } from './value.ts';
@@ -19,6 +19,7 @@ interface RecurrentWeights {
  * the lab has them: kernel [features, gates·units], recurrent_kernel, bias, peepholes, for each direction.
  */
 export function recurrentWeights(
+  building: Building,
   operator: 'LSTM' | 'GRU' | 'RNN',
   node: NodeProto,
   w: Value | null,
@@ -34,6 +35,7 @@ export function recurrentWeights(
   const units = R.shape[2];
   fits(W, 'W', [directions, gates * units, features]);
   fits(R, 'R', [directions, gates * units, units]);
+  copying(building, W.data.length + R.data.length);
   const hidden = intOf(node, 'hidden_size', units);
   if (hidden !== units || units < 1 || features < 1 || rows < 1 || directions > 2)
     throw cannot(`its hidden_size is ${hidden}, and its weights are for ${units}.`);

@@ -33,7 +33,7 @@ export function recurrent(building: Building, node: NodeProto, inputs: readonly 
   const [timeAxis, batchAxis] = layout === 0 ? [0, 1] : [1, 0];
   if (x.axes.length !== 3) throw cannot('its input has other than three axes.');
   const { sequence, samples } = asSequence(building, node, x, timeAxis, batchAxis);
-  const weights = recurrentWeights(operator, node, w ?? null, r ?? null, b ?? null, p ?? null);
+  const weights = recurrentWeights(building, operator, node, w ?? null, r ?? null, b ?? null, p ?? null);
   const { units } = weights;
   const ways = directionsOf(node, weights.directions.length);
   const activations = recurrentActivations(node, operator, ways.length);

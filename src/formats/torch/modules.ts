@@ -68,6 +68,12 @@ export function torchModules({ arrays: stored, modules }: TorchArrays): FoundMod
 function groupedArrays(arrays: TorchArrays['arrays'], plain: (key: string) => string) {
   const grouped = new Map<string, Map<string, Tensor>>();
   for (const [key, { tensor }] of arrays) {
+    if (key.length > MAX_NAME)
+      throw new LabError({
+        path: key.slice(0, 80),
+        problem: 'the name of an array is absurdly long.',
+        received: `${key.length} letters`,
+      });
     const name = plain(key);
     const dot = name.lastIndexOf('.');
     const parameter = name.slice(dot + 1);
@@ -82,6 +88,9 @@ function groupedArrays(arrays: TorchArrays['arrays'], plain: (key: string) => st
   for (const name of measuring) grouped.delete(name);
   return { grouped, measuring };
 }
+
+/** As long as a name is that its meaning is looked for in. */
+const MAX_NAME = 500;
 
 /** Losses with weights of classes, and metrics with their counts, as training loops keep them beside the network. */
 const MEASURES =

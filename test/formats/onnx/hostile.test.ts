@@ -10,9 +10,13 @@ import { buildModel } from '../../../src/model/build.ts';
 import { FIXTURES } from './cases.ts';
 import { bytes, field, graph, initializer, model, node, valueInfo, varint } from './written.ts';
 
-const files = ['torch-bidirectional', 'lstm-sequence-lens', 'torch-dynamo-text-classifier'].map((name) =>
-  readFileSync(join(FIXTURES, name, 'model.onnx')),
-);
+const files = [
+  'torch-bidirectional',
+  'lstm-sequence-lens',
+  'torch-dynamo-text-classifier',
+  'unrolled-gru',
+  'attention-masked-fill',
+].map((name) => readFileSync(join(FIXTURES, name, 'model.onnx')));
 
 /** Opens and builds; anything but a LabError is a failure of the test. */
 function attempt(content: Uint8Array, file = 'hostile.onnx'): 'opened' | LabError {
@@ -269,5 +273,39 @@ describe('weights in other files', () => {
     ['parts', {}, 'no file'],
   ])('that are not there are said so: %s %j', (location, entries, message) => {
     expect(refusal(external(location, entries as Record<string, string>), inFolder())).toContain(message);
+  });
+});
+
+describe('weights that thousands of nodes name', () => {
+  const side = 300;
+  const weights = initializer('w', [side, side], new Uint8Array(4 * side * side));
+  const opened = (count: number, make: (at: number, from: string, to: string) => Uint8Array) => {
+    const nodes = Array.from({ length: count }, (_, at) =>
+      make(at, at === 0 ? 'x' : `a${at}`, at === count - 1 ? 'y' : `a${at + 1}`),
+    );
+    const content = graph({ nodes, inputs: [valueInfo('x', ['n', side])], initializers: [weights], outputs: ['y'] });
+    return buildModel(onnxModel(model({ graph: content }), 'f').plan);
+  };
+
+  it('are laid out once', () => {
+    const { calls, layers } = opened(120, (_, from, to) => node('Gemm', [from, 'w'], [to], { transB: 1 }));
+    expect(calls).toHaveLength(121);
+    const kernels = layers.flatMap((layer) => (layer.kind === 'dense' ? [layer.weights.kernel] : []));
+    expect(new Set(kernels.map((kernel) => whole(kernel).data)).size).toBe(1);
+  });
+
+  it('are not copied again and again', () => {
+    const units = 150;
+    const [w, r] = ['w', 'r'].map((name) =>
+      initializer(name, [1, 4 * units, units], new Uint8Array(16 * units * units)),
+    );
+    const nodes = Array.from({ length: 40 }, (_, at) => [
+      node('LSTM', [at === 0 ? 'x' : `s${at}`, 'w', 'r'], [`l${at}`], { hidden_size: units }),
+      node('Squeeze', [`l${at}`], [at === 39 ? 'y' : `s${at + 1}`], { axes: [1] }),
+    ]).flat();
+    const inputs = [valueInfo('x', ['time', 'batch', units])];
+    const content = graph({ nodes, inputs, initializers: [w, r], outputs: ['y'] });
+    const { incomplete } = buildModel(onnxModel(model({ graph: content, opset: 12 }), 'f').plan);
+    expect(incomplete[0].reason).toContain('used again and again');
   });
 });

@@ -245,6 +245,14 @@ describe('what a file claims is checked before memory is asked for', () => {
   });
 });
 
+describe('names', () => {
+  it('that are absurdly long are refused before their meaning is looked for', () => {
+    const name = `${'h.1.'.repeat(300_000)}weight`;
+    const found = readSafetensors(writeSafetensors(new Map([[name, tensor([1])]])), 'f');
+    expect(() => torchModel(found)).toThrow('absurdly long. Received: 1200006 letters');
+  });
+});
+
 describe('a .safetensors header is checked', () => {
   const written = (header: string, data = new Uint8Array(16), length = header.length) => {
     const bytes = new Uint8Array(8 + header.length + data.length);

@@ -62,20 +62,17 @@ const keyOf = ({ weight, isTurned, from, to, columns }: Term) =>
 
 function chain(building: Building, steps: readonly Step[]): Chain | null {
   const [first, second] = steps;
-  const inputs: string[] = [];
-  const signatures = new Set<string>();
-  let parts: Part[] = [];
-  for (const [at, step] of steps.entries()) {
-    if (at === 0) continue;
-    const read = readAfter(building, step, steps[at - 1].h);
-    if (read === null) return null;
-    if (at === 1) parts = read.parts;
-    inputs.push(read.x);
-    signatures.add(read.signature);
-  }
-  if (signatures.size !== 1 || second === undefined || first.activation !== second.activation) return null;
-  const start = startOf(building, first, parts);
-  return start && { steps, inputs: [start.x, ...inputs], h0: start.h0, parts };
+  const reads = steps.slice(1).map((step, at) => readAfter(building, step, steps[at].h));
+  const whole = reads.filter((read) => read !== null);
+  const isOne = new Set(whole.map(({ signature }) => signature)).size === 1;
+  if (whole.length < reads.length || !isOne || first.activation !== second.activation) return null;
+  const sums = second.parts.map((part) => total(building, part));
+  const parts = whole[0].parts.flatMap((part, at): Part[] => {
+    const added = sums[at];
+    return added === null ? [] : [{ ...part, added }];
+  });
+  const start = parts.length === sums.length ? startOf(building, first, parts) : null;
+  return start && { steps, inputs: [start.x, ...whole.map(({ x }) => x)], h0: start.h0, parts };
 }
 
 /** What a timestep reads, where h is that of the one before. */
@@ -84,9 +81,8 @@ function readAfter(building: Building, { operator, parts }: Step, h: string) {
     const terms = part.terms.flatMap((term) => apart(building, term, part.length, (joined) => joined.indexOf(h)));
     const [own, others] = [terms.filter(({ input }) => input === h), terms.filter(({ input }) => input !== h)];
     const [wantsX, wantsH] = wanted(operator, at);
-    const added = total(building, part);
-    if (own.length !== Number(wantsH) || others.length !== Number(wantsX) || added === null) return null;
-    return { x: others[0] ?? null, h: own[0] ?? null, added };
+    if (own.length !== Number(wantsH) || others.length !== Number(wantsX)) return null;
+    return { x: others[0] ?? null, h: own[0] ?? null };
   });
   if (!read.every((part) => part !== null)) return null;
   const [x, ...rest] = new Set(read.flatMap((part) => part.x?.input ?? []));

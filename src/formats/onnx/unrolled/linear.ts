@@ -36,14 +36,27 @@ export type View = Pick<Building, 'values' | 'producers' | 'opset'>;
 /** As deep as sums and slices lie within each other here. */
 const MAX_DEPTH = 8;
 
+/** What is known already of a graph: many gates may share one sum. */
+const found = new WeakMap<Building['values'], Map<string, Linear | null>>();
+
 /** The sum that `name` is; null where it is something else. */
-export function linearOf(view: Building, name: string, depth = 0): Linear | null {
+export function linearOf(view: Building, name: string): Linear | null {
+  const known = found.get(view.values) ?? new Map<string, Linear | null>();
+  found.set(view.values, known);
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const made = sumOf(view, name, 0);
+  known.set(name, made);
+  return made;
+}
+
+function sumOf(view: Building, name: string, depth: number): Linear | null {
   const known = constantOf(view, name);
   const length = known?.shape.at(-1);
   if (length !== undefined) return { length, terms: [], added: [{ name, from: 0, to: length }] };
   const node = view.producers.get(name);
   if (node === undefined || node.domain !== '' || depth === MAX_DEPTH) return null;
-  const inner = (at: number) => linearOf(view, node.inputs[at] ?? '', depth + 1);
+  const inner = (at: number) => sumOf(view, node.inputs[at] ?? '', depth + 1);
   switch (node.opType) {
     case 'Add':
       return sum(inner(0), inner(1));

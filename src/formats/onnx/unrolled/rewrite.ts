@@ -1,6 +1,6 @@
 import { LabError } from '../../../math/lab-error.ts';
 import { axisFrom } from '../axes.ts';
-import type { Building } from '../building.ts';
+import { type Building, copying } from '../building.ts';
 import { wholeList } from '../known.ts';
 import type { NodeProto } from '../model-proto.ts';
 import { intOf, intsOf } from '../node.ts';
@@ -24,29 +24,26 @@ export interface Rolled {
  */
 export function rolled(building: Building, nodes: readonly NodeProto[], outputs: readonly string[]): Rolled {
   const steps = nodes.flatMap((node) => attempt(() => stepOf(building, node)) ?? []);
-  let now: readonly NodeProto[] = nodes;
-  const constants = new Map<string, Constant>();
-  const notes: string[] = [];
-  const before: Chain[] = [];
-  for (const chain of chainsOf(building, steps)) {
-    const made = operatorOf(building, chain, before, nodes);
-    const after = replaced(building, now, made.nodes, chain, outputs);
-    if (after === null) {
-      notes.push(
-        `${chain.steps.length} timesteps of ${made.name} stand one after the other in the file, and each reads what comes of the one before: they run layer by layer, and no ${chain.steps[0].operator} is seen`,
-      );
-      continue;
-    }
-    now = after;
-    before.push(chain);
-    for (const [name, value] of made.constants) constants.set(name, value);
-    notes.push(
-      `the file has ${chain.steps.length} timesteps of ${made.name} one after the other, as forward() looped over them; they are one ${chain.steps[0].operator} here`,
-    );
-  }
-  const other = notes.length === 0 ? otherLoop(building, nodes) : null;
-  return { nodes: now, constants, notes: other === null ? notes : [other] };
+  const chains = chainsOf(building, steps).slice(0, MAX_LOOPS);
+  const roll = (some: readonly Chain[]) => attempt(() => replaced(building, nodes, some, outputs));
+  const all = roll(chains);
+  let done = all === null ? [] : chains;
+  // One that cannot be rolled up does not keep the others from it.
+  if (all === null) for (const chain of chains) if (roll([...done, chain])) done = [...done, chain];
+  const { nodes: now, constants } = all ?? roll(done) ?? { nodes, constants: new Map() };
+  const notes = chains.map((chain) => {
+    const [{ operator }] = chain.steps;
+    const what = `${chain.steps.length} timesteps of ${nameOf(building, chain)}`;
+    return done.includes(chain)
+      ? `the file has ${what} one after the other, as forward() looped over them; they are one ${operator} here`
+      : `${what} stand one after the other in the file, and each reads what comes of the one before: they run layer by layer, and no ${operator} is seen`;
+  });
+  const other = chains.length === 0 ? otherLoop(building, nodes) : null;
+  return { nodes: done.length === 0 ? nodes : now, constants, notes: other === null ? notes : [other] };
 }
+
+/** As many loops as are rolled up. */
+const MAX_LOOPS = 16;
 
 /** As often as the same weights are used where there is no loop. */
 const FEW = 3;
@@ -76,22 +73,25 @@ function attempt<T>(work: () => T): T | null {
   }
 }
 
-/** The graph with these nodes in place of the chain's; null where that cannot be: something reads a c in between, or the next x comes of the last h. */
+/**
+ * The graph with operators in place of chains; null where that cannot be: something reads a c in between, or what a timestep reads comes of the h before.
+ */
 function replaced(
-  { values, producers }: Building,
+  building: Building,
   nodes: readonly NodeProto[],
-  made: readonly NodeProto[],
-  { steps }: Chain,
+  chains: readonly Chain[],
   outputs: readonly string[],
-): readonly NodeProto[] | null {
+) {
+  const operators = chains.map((chain, at) => operatorOf(building, chain, chains.slice(0, at), nodes));
+  const made = operators.flatMap((operator) => operator.nodes);
+  const constants = new Map(operators.flatMap((operator) => [...operator.constants]));
   const gives = new Set(made.flatMap((node) => node.outputs));
   const before = nodes.filter((node) => !node.outputs.some((name) => gives.has(name)));
   const all = needed([...before, ...made], outputs);
-  const between = new Set(steps.slice(0, -1).flatMap(({ c }) => c ?? []));
+  const between = new Set(chains.flatMap(({ steps }) => steps.slice(0, -1).flatMap(({ c }) => c ?? [])));
   if (all.some((node) => node.outputs.some((name) => between.has(name)))) return null;
-  const given = [...values.keys()].filter((name) => !producers.has(name));
-  const own = all.flatMap(({ inputs }) => inputs.filter((name) => name.startsWith(CONSTANT)));
-  return attempt(() => ordered(all, [...given, ...own]));
+  const given = [...building.values.keys()].filter((name) => !building.producers.has(name));
+  return { nodes: ordered(all, [...given, ...constants.keys()]), constants };
 }
 
 /** The nodes that the outputs need. */
@@ -119,6 +119,9 @@ function operatorOf(building: Building, chain: Chain, before: readonly Chain[], 
   const { steps, parts, h0 } = chain;
   const [{ operator, cPrevious, activation }] = steps;
   const units = parts[0].added.length;
+  for (const { x, h } of parts)
+    for (const term of [x, h])
+      if (term) copying(building, units * (constantOf(building, term.weight)?.shape[term.isTurned ? 0 : 1] ?? 0));
   const constants = new Map<string, Constant>();
   const made: NodeProto[] = [];
   const name = nameOf(building, chain);
@@ -171,7 +174,7 @@ function operatorOf(building: Building, chain: Chain, before: readonly Chain[], 
   if (stacks.some(({ isReversed }) => isReversed)) put('Slice', [all, ...places], [own('reversed')]);
   for (const { output, axis, isReversed } of stacks)
     put('Transpose', [isReversed ? own('reversed') : all], [output], { perm: axis === 0 ? [0, 1, 2] : [1, 0, 2] });
-  return { nodes: made, constants, name };
+  return { nodes: made, constants };
 }
 
 type Given = Readonly<Record<string, number | readonly number[] | readonly string[]>>;
