@@ -1,4 +1,5 @@
-import stringWidth from './terminal/string-width.ts';
+import stringWidth from 'string-width';
+import { quickWidth } from './terminal/quick-width.ts';
 import type { Tone } from './theme/theme.ts';
 
 /** A stretch of text in one style. A bare string is plain text. */
@@ -23,7 +24,7 @@ export function textOf(line: Line): string {
 
 /** Columns that text takes: a Chinese character two, a combining mark none. */
 export function widthOfText(text: string): number {
-  return stringWidth(text);
+  return quickWidth(text) ?? stringWidth(text);
 }
 
 export function widthOfLine(line: Line): number {
