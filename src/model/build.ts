@@ -101,7 +101,7 @@ export function buildModel(plan: ModelPlan): Model {
     outputNames: outputs.map(({ name }) => name),
     outputBatchAxes: outputs.map(({ batchAxis }) => batchAxis),
     outputAxes: outputs.map(({ axes }) => axes),
-    incomplete: [...left.values()],
+    incomplete: [...(plan.incomplete ?? []), ...left.values()],
   };
 }
 

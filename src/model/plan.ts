@@ -1,6 +1,7 @@
 import type { Layer, RecurrentState } from '../layers/layer.ts';
 import type { Initializer } from '../math/initializers.ts';
 import type { Rows } from '../math/tensor.ts';
+import type { Incomplete } from './graph.ts';
 import type { OutputAxes } from './output-axes.ts';
 
 /** A layer of a file that the lab does not know. It is left out, with everything that needs what it returns. */
@@ -63,6 +64,8 @@ export interface ModelPlan {
   readonly seed: number;
   readonly layers: readonly LayerPlan[];
   readonly wrappers?: readonly WrapperPlan[];
+  /** Layers of the file that are not among `layers`: what the model begins behind. */
+  readonly incomplete?: readonly Incomplete[];
   /** A name without `:n` means all outputs of that call. */
   readonly outputs: readonly string[];
   /** For each of `outputs` the axis that counts the samples, where it is not the first (ONNX's Y: [timesteps, directions, batch, units] has 2). */

@@ -38,15 +38,17 @@ export function begunBehindUnknown(plan: ModelPlan, model: KerasLayer, notes: Se
     (layer) => begins.has(layer.spec.name) || sources(layer).every((name) => names.has(name)),
   );
   if (begins.size === 0 || !complete || !plan.outputs.every((name) => names.has(nameOf(name)))) return plan;
-  for (const [name, shape] of begins) {
+  const incomplete = [...begins].flatMap(([name, shape]) => {
     const { spec } = unknown.get(name) as LayerPlan;
-    if (spec.kind !== 'unknown') continue;
+    if (spec.kind !== 'unknown') return [];
     notes.add(
-      `${name} (${spec.className}) is not computed (${spec.reason.replace(/\.$/, '')}), so that the model begins behind it: its input is what ${name} returns, ${shapeText([null, ...shape])}`,
+      `the model begins behind ${name} (${spec.className}), which is not computed: its input is what ${name} returns, ${shapeText([null, ...shape])}`,
     );
-  }
+    return [{ layer: name, class: spec.className, reason: spec.reason }];
+  });
   return {
     ...plan,
+    incomplete,
     layers: kept.map((layer): LayerPlan => {
       const { name } = layer.spec;
       const shape = begins.get(name);
