@@ -117,5 +117,8 @@ function lazyTrace({ calls, outputs }: Trace, fetched: () => readonly CallTrace[
       returns: isInput ? call.returns : call.returns.map((t, n) => forgotten(t, (found) => found[at].returns[n])),
     };
   });
-  return { calls: all, outputs: outputs.map((t) => t && known(t)) };
+  const trace = { calls: all, outputs: outputs.map((t) => t && known(t)) };
+  // What fetches rows can see this map: it must not hold the numbers.
+  lazy.clear();
+  return trace;
 }
