@@ -82,27 +82,34 @@ function structure(bytes: Uint8Array): number[] {
   return Array.from(bytes.keys()).filter((at) => isNumber[at] === 0 && (bytes[at] !== 0 || at % 16 === 0));
 }
 
+const aligned = (at: number) => at - (at % 8);
+
 describe('of a damaged file the plain reader answers what the library answers, or nothing', () => {
   const small = kerasFiles.filter(([name]) =>
     /(k122-tutorial|keras3-nested-model|keras2-encoder-decoder).model\.h5/.test(name),
   );
 
-  it.each(small)('%s with changed bytes', async (_, bytes) => {
+  it.each(small)('%s with changed bytes, and lengths and addresses in place of others', async (_, bytes) => {
     const places = structure(bytes);
     const byte = fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 2, 3, 8, 16, 255));
+    const place = fc.constantFrom(...places);
+    const change = fc.oneof(
+      fc.record({ at: place, value: byte }),
+      fc.record({ at: place.map(aligned), from: place.map(aligned) }),
+    );
     let answers = 0;
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.constantFrom(...places), byte), { minLength: 1, maxLength: 3 }),
-        async (changes) => {
-          const copy = bytes.slice();
-          for (const [at, value] of changes) copy[at] = value;
-          const file = plain(copy);
-          if (file === null) return;
-          answers++;
-          await expectSame(copy, contents(file));
-        },
-      ),
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+        const copy = bytes.slice();
+        for (const { at, ...what } of changes) {
+          if ('from' in what) copy.copyWithin(at, what.from, what.from + 8);
+          else copy[at] = what.value;
+        }
+        const file = plain(copy);
+        if (file === null) return;
+        answers++;
+        await expectSame(copy, contents(file));
+      }),
       { numRuns: 200 },
     );
     expect(answers).toBeGreaterThan(10);
