@@ -1,12 +1,12 @@
 import { tensor } from '../../math/tensor.ts';
 import { inOrder, settled } from './axes.ts';
 import { add, type Building, cannot } from './building.ts';
+import { computedInput, isComputed } from './computed.ts';
 import { byHead } from './heads.ts';
 import { reserve } from './known.ts';
 import type { NodeProto } from './model-proto.ts';
 import { floatOf, intOf } from './node.ts';
 import { numberOf } from './patterns.ts';
-import { computedInput, isComputed } from './pointwise.ts';
 import { asLive, reshape, shapeOf, withAxes } from './shaping.ts';
 import { axesOf, type Constant, type Live, live, type Stack, type Value } from './value.ts';
 

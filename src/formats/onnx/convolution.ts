@@ -1,10 +1,10 @@
 import { tensor } from '../../math/tensor.ts';
 import { arranged, labAxis, settledAxis } from './axes.ts';
 import { add, type Building, cannot, copying, type Weights } from './building.ts';
+import { computedInput } from './computed.ts';
 import { type Dim, lengthOf, unknownDim } from './dim.ts';
 import type { NodeProto } from './model-proto.ts';
 import { intOf, intsOf, stringOf } from './node.ts';
-import { computedInput } from './pointwise.ts';
 import { type Constant, type Live, live, type Value } from './value.ts';
 
 /** How a window slides along one axis. */

@@ -1,11 +1,11 @@
 import { type Tensor, tensor } from '../../math/tensor.ts';
 import { arranged, inOrder, labAxis, picked, settled, settledAxis } from './axes.ts';
 import { add, type Building, cannot, copying, type Weights } from './building.ts';
+import { computedInput, isComputed } from './computed.ts';
 import { mayBeSame } from './dim.ts';
 import { byHead } from './heads.ts';
 import type { NodeProto } from './model-proto.ts';
 import { floatOf, intOf, stringOf } from './node.ts';
-import { computedInput, isComputed } from './pointwise.ts';
 import { type Constant, type Live, live, type Value } from './value.ts';
 
 /** MatMul with a matrix of the file is a Dense; of two tensors that the model computes, a Dot. */

@@ -1,11 +1,11 @@
 import { axisFrom, picked, settledAxis } from './axes.ts';
 import { add, type Building, cannot } from './building.ts';
+import { computedInput, isComputed } from './computed.ts';
 import { type Dim, same } from './dim.ts';
 import { unsqueezed } from './fold-moves.ts';
 import { listOf } from './known.ts';
 import type { NodeProto } from './model-proto.ts';
 import { axesInput, intOf, intsOf } from './node.ts';
-import { computedInput, isComputed } from './pointwise.ts';
 import { asLive, reshape, shapeOf, withAxes } from './shaping.ts';
 import { axesOf, type Live, live, type Stack, type Value } from './value.ts';
 

@@ -2,9 +2,9 @@ import { tensor } from '../../math/tensor.ts';
 import { rounded } from './activation.ts';
 import { axisFrom, inOrder, labAxis, settledAxis } from './axes.ts';
 import { add, type Building, cannot } from './building.ts';
+import { computedInput } from './computed.ts';
 import type { NodeProto } from './model-proto.ts';
 import { floatOf, intOf } from './node.ts';
-import { computedInput } from './pointwise.ts';
 import { type Constant, live, type Value } from './value.ts';
 
 function numbers(value: Value | null | undefined, what: string): Constant {

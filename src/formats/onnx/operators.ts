@@ -1,3 +1,4 @@
+import { arithmetic } from './arithmetic.ts';
 import { attentionOperator } from './attention.ts';
 import type { Building } from './building.ts';
 import { conv, pool } from './convolution.ts';
@@ -6,7 +7,7 @@ import type { NodeProto } from './model-proto.ts';
 import { expand, flatten, reshaped, squeeze, transpose, unchanged, unsqueeze } from './moving.ts';
 import { batchNormalization, layerNormalization } from './normalizing.ts';
 import { concat, gather, slice, split } from './picking.ts';
-import { arithmetic, clipped, prelu, softmax, unary, where } from './pointwise.ts';
+import { clipped, prelu, softmax, unary, where } from './pointwise.ts';
 import { recurrent } from './recurrent.ts';
 import { globalPool, reduce } from './reducing.ts';
 import { reverseSequence } from './reversing.ts';

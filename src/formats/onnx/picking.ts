@@ -1,11 +1,11 @@
 import { type Tensor, tensor } from '../../math/tensor.ts';
 import { axisFrom, labAxis, picked, settledAxis } from './axes.ts';
 import { add, type Building, cannot } from './building.ts';
+import { computedInput, isComputed } from './computed.ts';
 import { type Dim, lengthOf, unknownDim } from './dim.ts';
 import { reserve, wholeList } from './known.ts';
 import type { NodeProto } from './model-proto.ts';
 import { intOf, intsOf, sliceRanges } from './node.ts';
-import { computedInput, isComputed } from './pointwise.ts';
 import { asLive, joined, shapeOf, stackOf, withAxes } from './shaping.ts';
 import { axesOf, type Constant, type Live, live, type Stack, type Value } from './value.ts';
 

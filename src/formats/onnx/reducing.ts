@@ -2,10 +2,10 @@ import { activationWith } from '../../math/activations.ts';
 import { tensor } from '../../math/tensor.ts';
 import { arranged, axisFrom, labAxis, settledAxis } from './axes.ts';
 import { add, type Building, cannot } from './building.ts';
+import { computedInput } from './computed.ts';
 import { lengthOf } from './dim.ts';
 import type { NodeProto } from './model-proto.ts';
 import { axesInput, intOf } from './node.ts';
-import { computedInput } from './pointwise.ts';
 import { reshape } from './shaping.ts';
 import { type Live, live, type Value } from './value.ts';
 

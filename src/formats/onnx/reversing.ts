@@ -1,9 +1,9 @@
 import { arranged, labAxis, settledAxis } from './axes.ts';
 import { add, type Building, cannot } from './building.ts';
+import { computedInput } from './computed.ts';
 import { lengthOf, same } from './dim.ts';
 import type { NodeProto } from './model-proto.ts';
 import { intOf } from './node.ts';
-import { computedInput } from './pointwise.ts';
 import { live, type Value } from './value.ts';
 
 /** ReverseSequence: all of a sequence, which is how tf2onnx writes tf.reverse, or as many timesteps as an input says. */
