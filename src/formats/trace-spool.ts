@@ -104,6 +104,8 @@ function replaced(recording: Recording, by: (t: Rows) => Rows): Recording {
 
 interface TemporaryFile {
   readonly length: number;
+  /** The rows that were read last; of one array only, however many there are in it. */
+  block: { readonly of: object; readonly from: number; readonly numbers: Tensor['data'] } | null;
   append(numbers: Tensor['data']): void;
   /** Fills `bytes` with what stands from `position` on. */
   read(bytes: Uint8Array, position: number): void;
@@ -122,6 +124,7 @@ function temporaryFile(path: string): TemporaryFile {
     // It goes when it is closed.
   }
   return {
+    block: null,
     get length() {
       return length;
     },
@@ -171,14 +174,17 @@ function rowsOfFile(t: LazyRows, file: TemporaryFile): LazyRows {
     file.read(new Uint8Array(numbers.buffer), start + from * width * type.BYTES_PER_ELEMENT);
     return numbers;
   };
-  let block: { readonly from: number; readonly numbers: Tensor['data'] } | null = null;
   return {
     shape: t.shape,
     read(from, to) {
       if (to - from >= READ) return read(from, to);
       const first = Math.floor(from / READ) * READ;
       if (to > first + READ) return read(from, to);
-      if (block?.from !== first) block = { from: first, numbers: read(first, Math.min(count, first + READ)) };
+      let { block } = file;
+      if (block?.of !== t || block.from !== first) {
+        block = { of: t, from: first, numbers: read(first, Math.min(count, first + READ)) };
+        file.block = block;
+      }
       return block.numbers.subarray((from - first) * width, (to - first) * width);
     },
   };
