@@ -9,12 +9,10 @@ import { ENDS } from './heat-overview.ts';
 import { blanks, isColoured, rangeText, scrollbar, sideBySide, windowAround, windowTurning } from './heatmap.ts';
 import { legendLine } from './legend.ts';
 import type { Series } from './series.ts';
-import { tickLine, timeWidth, wholeRunColumns, wordLine } from './time-axis.ts';
+import { tickLine, timeWidth, WIDEST_CELL, wholeRunColumns, wordLine } from './time-axis.ts';
 import type { ViewProps } from './view.ts';
 
 const GAP = 2;
-/** A wider cell says no more. */
-const WIDEST_CELL = 6;
 
 interface Grid extends BlockLayout {
   readonly across: number;

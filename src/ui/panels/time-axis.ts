@@ -2,6 +2,9 @@ import { type Line, type Span, span, widthOfText } from '../line.ts';
 import type { Theme } from '../theme/theme.ts';
 import { blanks, indices, maskedCell, type Window } from './heatmap.ts';
 
+/** A wider cell says no more. */
+export const WIDEST_CELL = 6;
+
 /** Where timesteps stand in a row of cells. All heatmaps of a view share one. */
 export interface TimeColumns {
   readonly shown: Window;
@@ -13,12 +16,15 @@ export interface TimeColumns {
 
 /**
  * The whole run in at most `room` columns, each of as many timesteps as that takes, or up to a quarter more: extremes are kept for blocks of a power of
- * two, and columns that begin where blocks do need nothing else.
+ * two, and columns that begin where blocks do need nothing else. A run that fits has wider cells.
  */
 export function wholeRunColumns(steps: number, room: number, cursor: number): TimeColumns {
+  const shown = { from: 0, count: steps };
   const least = Math.ceil(steps / Math.max(1, room));
+  if (least === 1)
+    return { shown, cellWidth: Math.max(1, Math.min(WIDEST_CELL, Math.floor(room / steps))), cursor, each: 1 };
   const block = least < 8 ? 1 : 2 ** Math.floor(Math.log2(least / 4));
-  return { shown: { from: 0, count: steps }, cellWidth: 1, cursor, each: Math.ceil(least / block) * block };
+  return { shown, cellWidth: 1, cursor, each: Math.ceil(least / block) * block };
 }
 
 /** The timesteps of each cell. */

@@ -114,7 +114,7 @@ function overviewLines(at: Position, width: number, theme: Theme): Line[] | null
           label(`${symbol} ${end === 'maximum' ? 'max' : 'min'}`),
           ...cellSpans(
             columns.map((column) => columnCell(drawn, column, end, 'all')),
-            1,
+            time.cellWidth,
           ),
         ],
         width,
