@@ -13,6 +13,13 @@ export function permuted(t: Tensor, order: readonly number[]): Tensor {
   );
 }
 
+/** A matrix with rows and columns exchanged. */
+export function transposed({ shape: [rows, columns], data }: Tensor): Tensor {
+  const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c];
+  return tensor([columns, rows], out);
+}
+
 /** The order that undoes `order`. */
 export function inverse(order: readonly number[]): number[] {
   return order.map((_, axis) => order.indexOf(axis));

@@ -21,7 +21,7 @@ interface NamedTensor {
   data: Nested;
 }
 
-export interface CaseRun {
+interface CaseRun {
   inputs: NamedTensor[];
   outputs: NamedTensor[];
   layers: {

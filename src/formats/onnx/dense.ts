@@ -1,3 +1,4 @@
+import { transposed } from '../../math/axes.ts';
 import { type Tensor, tensor } from '../../math/tensor.ts';
 import { arranged, inOrder, labAxis, picked, settled, settledAxis } from './axes.ts';
 import { add, type Building, cannot, copying, type Weights } from './building.ts';
@@ -51,12 +52,6 @@ function turned(building: Building, t: Tensor): Tensor {
   const made = transposed(t);
   known.set(t.data, made);
   return made;
-}
-
-function transposed({ shape: [rows, columns], data }: Tensor): Tensor {
-  const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c];
-  return tensor([columns, rows], out);
 }
 
 /** A Dense along ONNX's axis, which the lab wants last. */

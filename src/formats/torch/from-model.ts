@@ -1,8 +1,9 @@
 import type { Layer, RecurrentLayer } from '../../layers/layer.ts';
+import { transposed } from '../../math/axes.ts';
 import { LabError } from '../../math/lab-error.ts';
 import { type Tensor, tensor, whole } from '../../math/tensor.ts';
 import type { Model } from '../../model/graph.ts';
-import { reordered, transposed } from './weights.ts';
+import { reordered } from './weights.ts';
 
 /** Layers that have no arrays, and nothing that a state dict could lose. */
 const WITHOUT = [

@@ -1,8 +1,8 @@
+import { transposed } from '../../math/axes.ts';
 import { LabError } from '../../math/lab-error.ts';
 import { type Tensor, tensor } from '../../math/tensor.ts';
 import type { LayerSpec } from '../../model/plan.ts';
 import type { TorchModule } from './modules.ts';
-import { transposed } from './weights.ts';
 
 /** The layer that a Linear, a Conv1d or a norm is, with its arrays by Keras's names and in Keras's layout. */
 export function otherLayer(

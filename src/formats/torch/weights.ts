@@ -1,12 +1,6 @@
+import { transposed } from '../../math/axes.ts';
 import { LabError } from '../../math/lab-error.ts';
 import { shapeText, type Tensor, tensor } from '../../math/tensor.ts';
-
-/** PyTorch stores (out, in), Keras (in, out). */
-export function transposed({ shape: [rows, columns], data }: Tensor): Tensor {
-  const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c];
-  return tensor([columns, rows], out);
-}
 
 /** Blocks of `units` columns in another order: `order[n]` is where block n comes from. */
 export function reordered(matrix: Tensor, order: readonly number[]): Tensor {
@@ -58,6 +52,7 @@ export function cellArrays(arrays: ReadonlyMap<string, Tensor>, suffix: string):
       received: `${shapeText(input.shape)} and ${shapeText(hidden.shape)}`,
     });
   }
+  // PyTorch stores (out, in), Keras (in, out).
   const laidOut = (matrix: Tensor) => reordered(transposed(matrix), ORDER[gates]);
   const [inputBias, hiddenBias] = ['ih', 'hh'].map((part) => arrays.get(`bias_${part}${suffix}`));
   for (const bias of [inputBias, hiddenBias]) {
