@@ -11,7 +11,7 @@ const opened = <T>(name: string, work: (file: Hdf5File) => T) => withHdf5(inMemo
 const counted = { shape: [2, 3], data: Float32Array.of(0, 1, 2, 3, 4, 5) };
 
 describe('layouts that Keras does not write are read by HDF5’s own library', () => {
-  it.each(['big-endian', 'chunked-gzip', 'compact', 'many-attributes', 'newest-layout', 'hard-link'])(
+  it.each(['bfloat16', 'big-endian', 'chunked-gzip', 'compact', 'many-attributes', 'newest-layout', 'hard-link'])(
     '%s',
     async (name) => {
       expect(await opened(name, (file) => file.read('/a/x'))).toEqual(counted);

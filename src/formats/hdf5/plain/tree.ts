@@ -38,6 +38,7 @@ export function plainTree(source: Source): PlainObject {
     const [table, ...others] = messages.get(MESSAGE.symbolTable) ?? [];
     if (table === undefined) {
       must(cached === null, 'a link to a group that is none');
+      must(attributes.get('dtype') !== 'bfloat16', 'numbers that are not what their type says');
       return { attributes, members: null, array: plainArray(messages, claims) };
     }
     const isGroup = ![MESSAGE.dataspace, MESSAGE.datatype, MESSAGE.layout].some((kind) => messages.has(kind));
