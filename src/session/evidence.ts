@@ -75,7 +75,8 @@ export function evidenceOf(
     }),
   );
   if (isRecurrent(layer)) {
-    const carried = !isUsed(callTrace, stepOf(callTrace, at));
+    const carried =
+      callTrace.call.layer === layer ? !isUsed(callTrace, stepOf(callTrace, at)) : isSkipped(layer, callTrace, at);
     return weightCount(layer) > MOST_WEIGHTS
       ? null
       : { layer, evidence: { equations, seen: seenByCell(layer, callTrace, at), recorded, carried } };
@@ -100,6 +101,15 @@ export function weightCount(layer: Layer): number {
   // A layer inside TimeDistributed that has none is given none.
   const weights: Readonly<Record<string, Rows | undefined>> = ('weights' in layer && layer.weights) || {};
   return Object.values(weights).reduce((sum, t) => sum + (t ? sizeOf(t.shape) : 0), 0);
+}
+
+/** Whether a cell inside TimeDistributed skipped a step: masks there have a byte for each timestep of each of its sequences. */
+function isSkipped({ goBackwards }: RecurrentLayer, { mask, inputs }: CallTrace, step: number): boolean {
+  const [{ shape }] = inputs;
+  if (mask === null || mask.length <= shape[0]) return false;
+  const length = shape[shape.length - 2];
+  const place = step % length;
+  return mask[step - place + (goBackwards ? length - 1 - place : place)] === 0;
 }
 
 /** x, and the states of the step before; of a cell inside TimeDistributed every timestep is a sequence of its own, which starts from zeros. */
