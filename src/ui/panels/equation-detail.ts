@@ -12,6 +12,7 @@ import type { Theme } from '../theme/theme.ts';
 import { activationLines } from './activation-lines.ts';
 import { type Arithmetic, arithmeticOf, unitOf } from './arithmetic.ts';
 import { formulaLines, largestLines, placeLines } from './arithmetic-lines.ts';
+import { brokenLines } from './broken-lines.ts';
 import { lettersOf } from './letters.ts';
 import { sumLines } from './sum-lines.ts';
 
@@ -29,7 +30,7 @@ export function detailLines(session: OpenSession, at: Position, width: number, r
   const withHeading = rows >= 4;
   const room = withHeading ? rows - 1 : rows;
   const body = isUsed(at.callTrace, at.timestep) ? bodyLines(session, at, width, room, theme) : skippedLines(at);
-  return [...(withHeading ? [heading] : []), ...body.slice(0, room)];
+  return [...(withHeading ? [heading] : []), ...brokenLines(body, width, room).slice(0, room)];
 }
 
 function bodyLines(session: OpenSession, at: Position, width: number, rows: number, theme: Theme): Line[] {

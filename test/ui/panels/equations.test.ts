@@ -104,6 +104,23 @@ describe('the Equations view of an LSTM', () => {
     expect(text).toContain('c₋₁ is c at t 1');
   });
 
+  it('breaks a line that is too long before an equals sign: the result is there at any width', async () => {
+    const spec = { recurrentActivation: 'hard_sigmoid_keras2' };
+    for (const width of [30, 36, 44, 58]) {
+      for (const symbol of ['i', 'c', 'h']) {
+        const session = on(await lstm(spec), symbol);
+        const result = arithmeticOf(position(session), SYMBOLS.indexOf(symbol))
+          .result.value.toFixed(4)
+          .replace('-', '−');
+        const lines = shown(equationsView, session, { width, height: 16 }).split('\n');
+        const arithmetic = lines.slice(lines.findIndex((line) => line.startsWith('─')) + 1);
+        expect(arithmetic.join('\n'), `${symbol} at ${width}`).toContain(`= ${result}`);
+        const signs = arithmetic.filter((line) => /^ {4,}=/.test(line)).map((line) => line.indexOf('='));
+        expect(new Set(signs)).toEqual(new Set([`  ${symbol}[1] =`.indexOf('=')]));
+      }
+    }
+  });
+
   it('says where the first step’s h and c come from', async () => {
     expect(shown(equationsView, on(await lstm(), 'c', { step: 0 }))).toContain('c₋₁ is zeros');
   });
