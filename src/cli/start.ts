@@ -5,6 +5,7 @@ import { suggestion } from '../model/nearest.ts';
 import { opened, reduce } from '../session/reduce.ts';
 import { position } from '../session/selectors.ts';
 import type { OpenSession, PresetEntry, Subject, View } from '../session/session.ts';
+import { stepOf } from '../trace/timeline.ts';
 
 /** Where a person wants to start. */
 export interface Place {
@@ -40,6 +41,9 @@ export function startSession(subject: Subject, presets: readonly PresetEntry[], 
         `${at.name} has ${at.steps === 1 ? 'one timestep, 0' : `timesteps 0 to ${at.steps - 1}`}.`,
       );
     act({ type: 'timestep-chosen', timestep: place.step });
+    // Of a run that is being computed the cursor goes along until it is there.
+    const step = stepOf(at.callTrace, place.step);
+    if (at.computed < at.steps) session = { ...session, message: null, cursor: { ...session.cursor, step } };
   }
   if (place.unit !== undefined) {
     if (place.unit >= at.units)

@@ -16,6 +16,7 @@ import { nearest } from '../model/nearest.ts';
 import { checkBatchSize, samplesOf } from '../model/samples.ts';
 import type { About, PresetEntry, Subject } from '../session/session.ts';
 import { meter } from '../session/work.ts';
+import { interruptible } from './interrupt.ts';
 import { openingSeconds, type Telling, tellingPerson } from './progress.ts';
 
 /** How a model's file is opened, as a person says it. */
@@ -94,14 +95,20 @@ export function modelFile(name: string, commands: readonly string[] = []): strin
   });
 }
 
-/** A model, opened and run, ready to be looked at. */
-export async function openSubject(
+/** A model, opened and run, ready to be looked at. Ctrl-C gives it up, unless `options.telling` says who else does. */
+export function openSubject(name: string, options: OpenOptions, commands: readonly string[] = []): Promise<Subject> {
+  const { telling } = options;
+  if (telling) return openTelling(name, options, commands, telling);
+  return interruptible((signal) => openTelling(name, options, commands, tellingPerson(signal)));
+}
+
+async function openTelling(
   name: string,
   options: OpenOptions,
-  commands: readonly string[] = [],
+  commands: readonly string[],
+  telling: Telling,
 ): Promise<Subject> {
   const file = modelFile(name, commands);
-  const telling = options.telling ?? tellingPerson();
   const found = await openModelTelling(file, options, telling);
   const vocabulary =
     options.vocabulary === undefined
