@@ -44,8 +44,9 @@ function refuseLocalHeaps(file: Buffer, lengthBytes: number, length: Length): vo
   let left = file.length / (2 * lengthBytes);
   for (const start of found(file, 'HEAP', PREFIX + 3 * lengthBytes)) {
     const [size, free, data] = [0, 1, 2].map((n) => length(start + PREFIX + n * lengthBytes));
+    // The library reads a heap whole first: one that is not there it does not follow.
+    if (data + size > file.length) continue;
     for (let block = free; block !== NO_BLOCK && block + 2 * lengthBytes <= size; block = length(data + block)) {
-      if (data + block + 2 * lengthBytes > file.length) break;
       if (left-- < 0) throw endless('the names of its groups cannot be read', start);
     }
   }
