@@ -118,12 +118,24 @@ function orthogonal(shape: readonly number[], gain: number, rng: Random): Tensor
   return out;
 }
 
-/** Takes from a vector its parts along others, which are of length 1 and orthogonal. Returns the length of what is left. */
+/**
+ * Takes from a vector its parts along others, which are of length 1 and orthogonal. Returns the length of what is left. One loop for each takes
+ * away that part and measures the next, after the last one the length.
+ */
 function withoutParts(vector: Float64Array, others: readonly Float64Array[]): number {
-  for (const other of others) {
-    let dot = 0;
-    for (let at = 0; at < vector.length; at++) dot += vector[at] * other[at];
-    for (let at = 0; at < vector.length; at++) vector[at] -= dot * other[at];
+  let along = others[0] ?? vector;
+  let dot = 0;
+  for (let at = 0; at < vector.length; at++) dot += vector[at] * along[at];
+  for (let number = 1; number <= others.length; number++) {
+    const next = others[number] ?? vector;
+    let following = 0;
+    for (let at = 0; at < vector.length; at++) {
+      const left = vector[at] - dot * along[at];
+      vector[at] = left;
+      following += left * next[at];
+    }
+    along = next;
+    dot = following;
   }
-  return norm(vector);
+  return Math.sqrt(dot);
 }
