@@ -88,6 +88,13 @@ describe('operations on tensors', () => {
     expect(output?.data[7]).toBeCloseTo(1 - given.data[7], 12);
   });
 
+  it('is not what a layer is taken for that does not write whether it is trained: Keras 3 names no modules in an .h5', async () => {
+    const config = operation('SpatialDropout1D', { rate: 0.1 }, x);
+    const { module: _, registered_name: __, ...layer } = config.config.layers[1] as Record<string, unknown>;
+    const { model } = await open({ ...config, config: { ...config.config, layers: [config.config.layers[0], layer] } });
+    expect(model.incomplete).toEqual([]);
+  });
+
   it.each([
     ['of the whole batch', operation('Sum', { axis: null, keepdims: false }, x)],
     ['that takes samples out of a batch', operation('GetItem', {}, x, [0])],

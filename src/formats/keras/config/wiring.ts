@@ -1,3 +1,4 @@
+import { isLayerClass } from '../../preset/schema.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { own } from './object.ts';
 import { type KerasCall, type Names, type Reference, reference, references } from './references.ts';
@@ -102,11 +103,30 @@ export function isOperation(layer: KerasLayer): boolean {
   return module === undefined ? isBareOperation(layer) : module.includes('.ops.');
 }
 
-/** Keras 3 names no modules in its .h5 files; there an operation has none of the arguments that every layer has. */
+/** Operations that have the name of a class of layers, or of one that the lab makes of them. */
+const SAME_NAMES = [
+  'Add',
+  'Subtract',
+  'Multiply',
+  'Maximum',
+  'Minimum',
+  'Concatenate',
+  'Softmax',
+  'GetItem',
+  'Sum',
+  'Mean',
+  'Max',
+  'Min',
+];
+
+/** Keras 3 names no modules in its .h5 files; there an operation has none of the arguments that layers have, which some classes (SpatialDropout1D) do not write. */
 function isBareOperation({ className, config, inboundNodes, model }: KerasLayer): boolean {
   const [first] = inboundNodes;
   const isKeras3 = typeof first === 'object' && first !== null && Object.hasOwn(first, 'args');
-  return isKeras3 && model === undefined && className !== 'InputLayer' && own(config, 'trainable') === undefined;
+  const isLayer = isLayerClass(className) && !SAME_NAMES.includes(className);
+  return (
+    isKeras3 && !isLayer && model === undefined && className !== 'InputLayer' && own(config, 'trainable') === undefined
+  );
 }
 
 /** All tensors that a call names, masks among them. */
