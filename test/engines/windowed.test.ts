@@ -5,7 +5,7 @@ import { recordingSize } from '../../src/engines/choose.ts';
 import { record } from '../../src/engines/record.ts';
 import { buildPreset, openPreset, parsePreset } from '../../src/formats/preset/open.ts';
 import { LabError } from '../../src/math/lab-error.ts';
-import { type Rows, rowsOf, type Tensor, tensor, whole } from '../../src/math/tensor.ts';
+import { type Rows, row, rowsOf, type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Model } from '../../src/model/graph.ts';
 import { extremes } from '../../src/trace/extremes.ts';
@@ -138,5 +138,52 @@ describe('a run of which not all is kept shows the same numbers, to the last bit
       { numRuns: 150 },
     );
     expect(seen.compared).toBeGreaterThan(seen.refused);
+  });
+});
+
+describe('the overviews of a long run', () => {
+  it('are exact for any part of it, both ways, and know the largest norm', async () => {
+    const document = {
+      keras: 3,
+      seed: 3,
+      layers: [
+        { class_name: 'Input', shape: [null, 2] },
+        { class_name: 'Masking' },
+        { class_name: 'LSTM', units: 6, return_sequences: true },
+        { class_name: 'GRU', units: 4, go_backwards: true, return_sequences: true },
+      ],
+    };
+    const { model } = await buildPreset(parsePreset(document, 'long'), 'long');
+    const steps = 1003;
+    const numbers = Float64Array.from({ length: 2 * steps }, (_, at) => (at % 40 < 6 ? 0 : 3 * Math.sin(at * at)));
+    const batches = [[tensor([1, steps, 2], numbers)]];
+    const memory = recordingSize(model, batches) * 8 - 1;
+    const kept = await record(model, batches, 'kernel');
+    const windowed = await record(model, batches, 'kernel', { memory });
+    const actual = arrays(windowed);
+    let withOverview = 0;
+    for (const [n, [name, t]] of arrays(kept).entries()) {
+      const lazy = actual[n][1];
+      if ('data' in lazy || !lazy.extremes) continue;
+      withOverview++;
+      for (const [from, to] of [
+        [0, steps],
+        [1, 2],
+        [17, 64],
+        [64, 128],
+        [130, 131],
+        [256, steps],
+        [steps - 1, steps],
+        [500, 500],
+      ]) {
+        const [found, wanted] = [lazy.extremes(from, to), extremes(t, from, to)];
+        for (const end of ['minimum', 'maximum'] as const)
+          expectSame(`${name} ${end} ${from} ${to}`, Float64Array.from(found[end]), Float64Array.from(wanted[end]));
+      }
+      if (!/\.(h|y)$/.test(name)) continue;
+      const norms = Array.from({ length: steps }, (_, step) => Math.hypot(...row(t, step)));
+      expect(lazy.largestNorm?.(), name).toBeCloseTo(Math.max(...norms), 10);
+    }
+    expect(withOverview).toBeGreaterThan(11 + 7);
   });
 });

@@ -1,5 +1,8 @@
 import { type Extremes, sizeOf, type Tensor } from '../../math/tensor.ts';
 
+/** Rows that are read at once. */
+const READ = 256;
+
 /** What is kept of a quantity's rows when they themselves are not: the smallest and the largest of each column for each block of rows, and for all. */
 export interface Overview {
   /** Takes rows in, one after the other from the first. */
@@ -53,8 +56,10 @@ export function makeOverview(
         if (at === startOf(place) && (next === startOf(place + 1) || next === count)) {
           merge(found, minimum, maximum, place * width, width);
         } else {
-          const data = read(at, next);
-          for (let start = 0; start < data.length; start += width) include(found, 0, data, start, width);
+          for (let from = at; from < next; from += READ) {
+            const data = read(from, Math.min(next, from + READ));
+            for (let start = 0; start < data.length; start += width) include(found, 0, data, start, width);
+          }
         }
         at = next;
       }

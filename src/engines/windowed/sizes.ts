@@ -5,8 +5,8 @@ import { overviewBytes } from './overview.ts';
 export interface Sizes {
   /** Timesteps between two checkpoints, which are computed at once. */
   readonly window: number;
-  /** Windows of a block of the overviews; null: there is no room for overviews. */
-  readonly block: number | null;
+  /** Windows of a block of the overviews: as many as it takes, up to one block for the whole run. */
+  readonly block: number;
 }
 
 /** One call that is computed window by window. */
@@ -57,9 +57,8 @@ export function sizesFor(calls: readonly Windowed[], memory: number, samples: nu
         }, 0),
       0,
     );
-  let block: number | null = 1;
+  let block = 1;
   while (block * window < longest && overviews(block) > memory * OVERVIEWS) block *= 2;
-  if (overviews(block) > memory * OVERVIEWS) block = null;
   return { window, block };
 }
 

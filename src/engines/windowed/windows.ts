@@ -31,18 +31,16 @@ export function makeWindows(
   const owner = {};
   let done = 0;
   // Seen from the input's beginning, blocks of both directions are the same timesteps.
-  const length = (block ?? 1) * window;
+  const length = block * window;
   const shift = isBackward ? (length - (steps % length)) % length : 0;
   // What comes for the first time is needed by the call after it at once, and then perhaps never again: it does not drive others out.
   let latest: { readonly number: number; readonly window: Window } | null = null;
   const overviews = new Map(
-    Object.entries(one).flatMap(([symbol, { shape, data }]) => {
+    Object.entries(one).map(([symbol, { shape, data }]) => {
       const each = rowsOf({ shape });
       const rows = length * each;
       const norms = symbol === 'h' || symbol === 'y';
-      return block === null
-        ? []
-        : [[symbol, makeOverview(steps * each, widthOf({ shape }), rows, shift * each, typeOf(data), norms)] as const];
+      return [symbol, makeOverview(steps * each, widthOf({ shape }), rows, shift * each, typeOf(data), norms)] as const;
     }),
   );
   const at = (number: number): Window => {

@@ -1,8 +1,10 @@
 import { kindOf } from '../../layers/kinds.ts';
 import { isRecurrent } from '../../layers/layer.ts';
+import { reversed } from '../../layers/recurrent.ts';
 import { type Rows, rows, rowsOf, sizeOf, type Tensor, tensor, whole, widthOf } from '../../math/tensor.ts';
-import { seenAt } from '../../session/seen.ts';
+import { isRecomputed, seenAt } from '../../session/seen.ts';
 import { isReached, type Position } from '../../session/selectors.ts';
+import { extremes } from '../../trace/extremes.ts';
 import { isUsed, stepOf } from '../../trace/timeline.ts';
 import type { CallTrace } from '../../trace/trace.ts';
 
@@ -63,6 +65,7 @@ function inputRows(at: Position, symbol: string): Rows | null {
   }
   const direct = directRows(at, symbol);
   if (direct) return direct;
+  if (isRecomputed(callTrace)) return lazyInput(at, symbol);
   const seen = callTrace.inputs.every((each) => 'data' in each) ? seenRows(callTrace, at, symbol) : null;
   if (seen) return seen;
   return symbol === 'x' && callTrace.inputs.length === 1 ? asRows(input, rowsOf(input)) : null;
@@ -76,6 +79,30 @@ function directRows({ callTrace, steps }: Position, symbol: string): Rows | null
   const place = inputs.length === 1 ? ['x'].indexOf(symbol) : Number(/^x_(\d+)$/.exec(symbol)?.[1]) - 1;
   const input = inputs[place];
   return input && input.shape.length > 1 && rowsOf(input) === steps ? asRows(input, steps) : null;
+}
+
+/** An input, of which not all need be in memory, as the layer's steps see it: a Bidirectional's backward input turned around. */
+function lazyInput({ callTrace, steps }: Position, symbol: string): Rows | null {
+  const place = callTrace.inputs.length === 1 ? ['x'].indexOf(symbol) : Number(/^x_(\d+)$/.exec(symbol)?.[1]) - 1;
+  const input = callTrace.inputs[place];
+  if (!input || rowsOf(input) !== steps) return null;
+  return callTrace.call.layer.kind === 'bidirectional' && symbol === 'x_2' ? turned(input) : asRows(input, steps);
+}
+
+const turnedRows = new WeakMap<Rows, Rows>();
+
+/** The same rows from the last to the first. */
+function turned(t: Rows): Rows {
+  const known = turnedRows.get(t);
+  if (known) return known;
+  const count = rowsOf(t);
+  const found: Rows = {
+    shape: t.shape,
+    read: (from, to) => reversed({ shape: [to - from, widthOf(t)], data: rows(t, count - to, count - from) }).data,
+    extremes: (from, to) => extremes(t, count - to, count - from),
+  };
+  turnedRows.set(t, found);
+  return found;
 }
 
 const reshaped = new WeakMap<Rows, Rows>();
