@@ -36,16 +36,13 @@ function* seen(recording: Recording): Generator<[where: string, text: string]> {
   yield ['walk', [...walkText(recording, { explain })].join('')];
 }
 
-it.each(['stacked', 'bidirectional', 'masking', 'go-backwards', 'sentiment', 'gru'])(
-  '%s',
-  async (preset) => {
-    const { model, batches } = await openPreset(`presets/${preset}.json`);
-    const memory = 4 * recordingSize(model, batches) - 1;
-    const kept = await record(model, batches, 'simd');
-    const windowed = await record(model, batches, 'simd', { memory });
-    expect(windowed.runs[0][0].calls.some(({ returns }) => !('data' in returns[0]))).toBe(true);
-    const expected = [...seen(kept)];
-    const actual = [...seen(windowed)];
-    for (const [at, [where, text]] of expected.entries()) expect(actual[at], where).toEqual([where, text]);
-  },
-);
+it.each(['stacked', 'bidirectional', 'masking', 'go-backwards', 'sentiment', 'gru'])('%s', async (preset) => {
+  const { model, batches } = await openPreset(`presets/${preset}.json`);
+  const memory = 4 * recordingSize(model, batches) - 1;
+  const kept = await record(model, batches, 'simd');
+  const windowed = await record(model, batches, 'simd', { memory });
+  expect(windowed.runs[0][0].calls.some(({ returns }) => !('data' in returns[0]))).toBe(true);
+  const expected = [...seen(kept)];
+  const actual = [...seen(windowed)];
+  for (const [at, [where, text]] of expected.entries()) expect(actual[at], where).toEqual([where, text]);
+});
