@@ -41,6 +41,8 @@ export interface Building {
   readonly tried: Map<string, number>;
   /** Numbers that folding constants may still make. */
   room: number;
+  /** Layers that are left out, in whose place recurrent ones after them have inputs of their own; null: they have none. */
+  readonly cut: Set<string> | null;
   /** Numbers of weights that may still be laid out anew: a file may name the same large ones in thousands of nodes. */
   copies: number;
 }
@@ -121,24 +123,27 @@ export function freeName({ names, tried }: Pick<Building, 'names' | 'tried'>, wa
 }
 
 /** The layers that the outputs need, in the order in which they were made; the inputs all. */
-export function needed({ drafts, names }: Building, outputs: readonly string[]): LayerPlan[] {
+export function needed({ drafts, names, cut }: Building, outputs: readonly string[]): LayerPlan[] {
   const seen = new Set<string>();
-  const waiting = outputs.map(callOf);
+  const waiting = [...outputs.map(callOf), ...(cut ?? [])];
+  // What a layer that is left out reads is shown where it runs; an input that nothing else reads is not asked for.
+  const inputsOf = ({ spec, call }: Draft) =>
+    cut?.has(spec.name) ? call.inputs.filter((ref) => names.get(callOf(ref))?.spec.kind !== 'input') : call.inputs;
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const draft = names.get(name);
     if (draft === undefined || seen.has(name)) continue;
     seen.add(name);
-    const { inputs, initialState, mask } = draft.call;
-    waiting.push(...inputs.map(callOf), ...(mask === undefined ? [] : [callOf(mask)]));
+    const { initialState, mask } = draft.call;
+    waiting.push(...inputsOf(draft).map(callOf), ...(mask === undefined ? [] : [callOf(mask)]));
     if (Array.isArray(initialState)) waiting.push(...(initialState as readonly string[]).map(callOf));
   }
-  const kept = drafts.filter(({ spec }) => spec.kind === 'input' || seen.has(spec.name));
+  const kept = drafts.filter(({ spec }) => seen.has(spec.name) || (cut === null && spec.kind === 'input'));
   if (kept.length > MAX_LAYERS) throw tooMany();
-  return kept.map(({ spec, weights, call, path }) => ({
-    spec,
-    weights: { given: weights, initializers: {} },
-    calls: [call],
-    path,
+  return kept.map((draft) => ({
+    spec: draft.spec,
+    weights: { given: draft.weights, initializers: {} },
+    calls: [{ ...draft.call, inputs: inputsOf(draft) }],
+    path: draft.path,
   }));
 }
 

@@ -8,6 +8,7 @@ import { listOf } from './known.ts';
 import { type ModelProto, type NodeProto, readGraph, type ValueInfo } from './model-proto.ts';
 import { counted, inlined, ordered } from './nodes.ts';
 import { lowered, whyUnknown } from './operators.ts';
+import { withOwnInput } from './own-input.ts';
 import { gelu, layerNormalization } from './patterns.ts';
 import type { ReadExternal } from './tensor-proto.ts';
 import { rolled } from './unrolled/rewrite.ts';
@@ -19,7 +20,11 @@ const MAX_NUMBERS = 2 ** 25;
 const MAX_DEPTH = 6;
 
 /** Takes a graph apart: constants are computed, axes followed, and what is left becomes layers. Loops that an exporter wrote out are rolled up first. */
-export function takeApart({ graph, functions, opsets }: ModelProto, readExternal: ReadExternal): Building {
+export function takeApart(
+  { graph, functions, opsets }: ModelProto,
+  readExternal: ReadExternal,
+  isCut = false,
+): Building {
   const constants = new Map<string, Value>();
   for (const tensor of graph.initializers) {
     constants.set(
@@ -31,21 +36,27 @@ export function takeApart({ graph, functions, opsets }: ModelProto, readExternal
   const outputs = graph.outputs.map(({ name }) => name);
   const nodes = ordered(inlined(graph.nodes, functions), [...constants.keys(), ...inputs.map(({ name }) => name)]);
   const opset = opsets.get('') ?? 1;
-  const asItIs = lower(nodes, inputs, outputs, constants, opset, readExternal);
+  const given = { inputs, outputs, opset, readExternal, isCut };
+  const asItIs = lower(nodes, constants, given);
   const { nodes: rest, constants: own, notes } = rolled(asItIs, nodes, outputs);
-  const building =
-    rest === nodes ? asItIs : lower(rest, inputs, outputs, new Map([...constants, ...own]), opset, readExternal);
+  const building = rest === nodes ? asItIs : lower(rest, new Map([...constants, ...own]), given);
   for (const note of notes) building.notes.add(note);
   return building;
 }
 
+interface Given {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly string[];
+  readonly opset: number;
+  readonly readExternal: ReadExternal;
+  /** Recurrent layers after what is left out have inputs of their own. */
+  readonly isCut: boolean;
+}
+
 function lower(
   nodes: readonly NodeProto[],
-  inputs: readonly ValueInfo[],
-  outputs: readonly string[],
   constants: ReadonlyMap<string, Value>,
-  opset: number,
-  readExternal: ReadExternal,
+  { inputs, outputs, opset, readExternal, isCut }: Given,
 ): Building {
   const values = new Map(constants);
   const axes = batchAxes(nodes, inputs, ...constantsOf(nodes, values, readExternal));
@@ -62,6 +73,7 @@ function lower(
     names: new Map(),
     tried: new Map(),
     room: MAX_NUMBERS,
+    cut: isCut ? new Set() : null,
     copies: copiesOf(constants.values()),
   };
   for (const input of inputs) values.set(input.name, inputValue(building, input, axes.get(input.name) ?? null));
@@ -133,7 +145,8 @@ function inputValue(building: Building, { name, type, shape }: ValueInfo, axis: 
 
 function lowerNodes(building: Building, nodes: readonly NodeProto[], readExternal: ReadExternal, depth: number): void {
   for (const node of nodes) {
-    const inputs = node.inputs.map((name) => (name === '' ? null : (building.values.get(name) ?? null)));
+    const found = node.inputs.map((name) => (name === '' ? null : (building.values.get(name) ?? null)));
+    const inputs = withOwnInput(building, node, found) ?? found;
     const outputs = outputsOf(building, node, inputs, readExternal, depth);
     node.outputs.forEach((name, at) => {
       const output = outputs[at];

@@ -6,6 +6,7 @@ import { add, type Building, needed } from './building.ts';
 import { externalData } from './external-data.ts';
 import { takeApart } from './lower.ts';
 import { type NodeProto, readModel } from './model-proto.ts';
+import { isWithoutCells } from './own-input.ts';
 import { asLive } from './shaping.ts';
 import { type Atom, type Live, live } from './value.ts';
 
@@ -19,8 +20,14 @@ const [OLDEST, NEWEST] = [6, 22];
 export function onnxModel(bytes: Uint8Array, file: string): OpenedFile {
   try {
     const model = readModel(bytes);
-    const building = takeApart(model, externalData(file));
+    const whole = takeApart(model, externalData(file));
+    const building = isWithoutCells(whole) ? takeApart(model, externalData(file), true) : whole;
     const outputs = model.graph.outputs.map(({ name }) => outputOf(building, name));
+    const layers = needed(
+      building,
+      outputs.map(({ ref }) => ref),
+    );
+    const names = new Set(layers.map(({ spec }) => spec.name));
     const opset = model.opsets.get('');
     const { producer, producerVersion } = model;
     return {
@@ -28,11 +35,8 @@ export function onnxModel(bytes: Uint8Array, file: string): OpenedFile {
         name: model.graph.name || 'model',
         keras: 3,
         seed: 0,
-        layers: needed(
-          building,
-          outputs.map(({ ref }) => ref),
-        ),
-        wrappers: building.wrappers,
+        layers,
+        wrappers: building.wrappers.filter(({ name }) => names.has(name)),
         outputs: outputs.map(({ ref }) => ref),
         outputBatchAxes: outputs.map(({ batchAxis }) => batchAxis),
         outputAxes: outputs.map(({ axes }) => axes ?? null),

@@ -140,6 +140,12 @@ function take(building: Building, pieces: Piece[], wanted: Dim, fromEnd: boolean
     } else if (mayBeSame(left, next.dim)) {
       move(next);
       pieces.splice(place(), 1);
+      // A batch of one sample beside a length that is not known: timesteps · samples.
+      const beside = pieces[place()];
+      if (beside?.source === 'batch' && beside.dim === 1 && pieces.length > 1) {
+        move(beside);
+        pieces.splice(place(), 1);
+      }
       return group;
     } else return null;
   }

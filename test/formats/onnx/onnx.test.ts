@@ -138,6 +138,18 @@ describe('what the lab cannot compute is left out by name', () => {
       ).plan,
     );
 
+  it('an operator before all that is recurrent, which has an input of its own then', () => {
+    const { calls, incomplete } = opened(
+      node('Sin', ['x'], ['s']),
+      node('LSTM', ['s', 'w', 'r'], ['y', 'end'], { hidden_size: 2 }),
+    );
+    expect(calls.slice(0, 2).map(({ layer, outputShapes }) => [layer.name, ...outputShapes])).toEqual([
+      ['y_input', [null, 3]],
+      ['y', [2]],
+    ]);
+    expect(incomplete).toMatchObject([{ layer: 's', class: 'Sin', reason: 'an operator that the lab does not know' }]);
+  });
+
   it('an operator that is not known, while the layers before it run', () => {
     const { calls, incomplete } = opened(lstm, node('Sin', ['y_h'], ['s']), node('Relu', ['s'], ['end']));
     expect(calls.map(({ layer }) => layer.kind)).toEqual(['input', 'lstm']);
