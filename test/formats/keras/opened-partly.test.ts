@@ -148,6 +148,30 @@ describe('a model that begins with a layer that the lab does not know', () => {
   });
 });
 
+describe('TimeDistributed', () => {
+  const input = { class_name: 'InputLayer', config: { name: 'i', batch_shape: [2, 4, 3, 2] } };
+
+  it('leaves out an LSTM that would hand its state from timestep to timestep, and says so', async () => {
+    const layer = { class_name: 'LSTM', config: { name: 'inner', units: 2, stateful: true } };
+    const { model } = await open(sequential(input, { class_name: 'TimeDistributed', config: { name: 'td', layer } }));
+    expect(model.incomplete).toEqual([
+      {
+        layer: 'td',
+        class: 'LSTM',
+        reason:
+          'inside TimeDistributed every timestep starts from zeros: no state is handed on there. Received: stateful=True.',
+      },
+    ]);
+  });
+
+  it('goes around a Bidirectional: every timestep is a sequence that is read both ways', async () => {
+    const layer = { class_name: 'Bidirectional', config: { name: 'both', layer: lstm } };
+    const { model } = await open(sequential(input, { class_name: 'TimeDistributed', config: { name: 'td', layer } }));
+    expect(model.incomplete).toEqual([]);
+    expect(model.calls.at(-1)?.outputShapes).toEqual([[4, 6]]);
+  });
+});
+
 describe('arguments that the lab does not know', () => {
   it('are named once for each class', async () => {
     const layer = (name: string) => ({
