@@ -115,6 +115,20 @@ describe('of a damaged file the plain reader answers what the library answers, o
     expect(answers).toBeGreaterThan(10);
   });
 
+  it('a name that is not to be found from above: nothing', async () => {
+    const bytes = await writeHdf5((file) => {
+      for (let n = 0; n < 300; n++) file.group(`/layer_${n}`);
+    });
+    expect(plain(bytes)).not.toBeNull();
+    const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const tops: number[] = [];
+    for (let at = file.indexOf('TREE'); at >= 0; at = file.indexOf('TREE', at + 4)) if (file[at + 5] > 0) tops.push(at);
+    expect(tops.length).toBe(1);
+    // The second key becomes the first: no name is between.
+    file.copyWithin(tops[0] + 24 + 16, tops[0] + 24, tops[0] + 32);
+    expect(plain(bytes)).toBeNull();
+  });
+
   it.each(small)('%s cut off anywhere: nothing', (_, bytes) => {
     for (let length = 0; length < bytes.length; length += 61) expect(plain(bytes.subarray(0, length))).toBeNull();
   });

@@ -34,8 +34,7 @@ export function plainArray(messages: ReadonlyMap<number, readonly Fields[]>, cla
   must((at === UNDEFINED) === (bytes === 0), 'an array that was not written');
   if (bytes > 0) claims.claim(at, bytes);
   for (const fill of messages.get(MESSAGE.fillValue) ?? []) fillValue(fill, type.size);
-  for (const fill of messages.get(MESSAGE.oldFillValue) ?? [])
-    must([0, type.size].includes(fill.u32()), 'an unusual fill value');
+  for (const fill of messages.get(MESSAGE.oldFillValue) ?? []) oneValue(fill, type.size);
   for (const rest of [shaped, typed, placed]) must(rest.left < 8, 'an array with more than it needs');
   return { shape, type: type.type, at, count };
 }
@@ -45,5 +44,12 @@ function fillValue(fields: Fields, size: number): void {
   fields.exactly(2);
   const [allocated, written, isDefined] = [fields.u8(), fields.u8(), fields.u8()];
   must(allocated <= 3 && written <= 2 && isDefined <= 1, 'an unusual fill value');
-  if (isDefined === 1) must([0, size].includes(fields.u32()), 'an unusual fill value');
+  if (isDefined === 1) oneValue(fields, size);
+}
+
+/** None, or one number. */
+function oneValue(fields: Fields, size: number): void {
+  const bytes = fields.u32();
+  must(bytes === 0 || bytes === size, 'an unusual fill value');
+  fields.bytes(bytes);
 }

@@ -64,7 +64,7 @@ export function groupLinks(claims: Claims, { tree, heap }: SymbolTable): readonl
     must(Buffer.compare(last, to) <= 0, 'names are out of order');
   };
 
-  const node = (address: number, level: number | undefined): void => {
+  const node = (address: number, level?: number, after?: Uint8Array, upTo?: Uint8Array): void => {
     const fields = claims.fields(address, TREE_BYTES);
     fields.exactly('TREE', 0);
     const own = fields.u8();
@@ -78,16 +78,19 @@ export function groupLinks(claims: Claims, { tree, heap }: SymbolTable): readonl
     previous[own] = { address, right };
     if (count === 0) return;
     let from = nameAt(fields.u64());
+    // A name is found from above, so what is below lies within the bounds that are said there.
+    must(after === undefined || Buffer.compare(from, after) >= 0, 'names are out of order');
     for (let n = 0; n < count; n++) {
       const child = fields.u64();
       const to = nameAt(fields.u64());
-      if (own > 0) node(child, own - 1);
+      if (own > 0) node(child, own - 1, from, to);
       else table(child, from, to);
       from = to;
     }
+    must(upTo === undefined || Buffer.compare(from, upTo) <= 0, 'names are out of order');
   };
 
-  node(tree, undefined);
+  node(tree);
   for (const { right } of previous) must(right === UNDEFINED, 'a tree whose nodes are not neighbours');
   return links;
 }
