@@ -108,6 +108,30 @@ describe('operations on tensors', () => {
   });
 });
 
+describe('a layer that takes an array of constants beside a tensor', () => {
+  const constant = { class_name: '__tensor__', config: { value: [[0, 1, 0, 1]], dtype: 'float32' } };
+
+  it.each([
+    ['Keras 3', [{ args: [[x, constant]], kwargs: {} }]],
+    [
+      'tf.keras',
+      [
+        [
+          ['x', 0, 0, {}],
+          ['_CONSTANT_VALUE', -1, [[0, 1, 0, 1]], {}],
+        ],
+      ],
+    ],
+  ])('is left out, and not computed without it, in a file of %s', async (_, inbound) => {
+    const config = operation('Add', {}, x);
+    const add = { class_name: 'Add', name: 'op', config: { name: 'op', trainable: true }, inbound_nodes: inbound };
+    const { model } = await open({ ...config, config: { ...config.config, layers: [config.config.layers[0], add] } });
+    expect(model.incomplete).toEqual([
+      { layer: 'op', class: 'Add', reason: 'one of its inputs is an array of constants' },
+    ]);
+  });
+});
+
 describe('a model that begins with a layer that the lab does not know', () => {
   it('begins behind it where the file says what it returns, and says so', async () => {
     const read = { ...lstm, build_config: { input_shape: [null, null, 2] } };

@@ -26,6 +26,13 @@ export function reference(value: unknown): Reference | undefined {
   return isIndex(node) && isIndex(tensor) ? { layer, node, tensor } : undefined;
 }
 
+/** Whether an array that the file holds stands where a layer takes a tensor: Keras 3's `__tensor__`, tf.keras's `_CONSTANT_VALUE`. */
+export function hasConstant(value: unknown): boolean {
+  if (reference(value)) return false;
+  if (Array.isArray(value)) return value[0] === '_CONSTANT_VALUE' || value.some(hasConstant);
+  return ['__tensor__', '__numpy__'].includes(String(own(value, 'class_name')));
+}
+
 /** All tensors within a value, in order: a list, a list of lists, a dict. */
 export function references(value: unknown): Reference[] {
   const found = reference(value);

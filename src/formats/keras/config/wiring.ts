@@ -1,7 +1,7 @@
 import { isLayerClass } from '../../preset/schema.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { own } from './object.ts';
-import { type KerasCall, type Names, type Reference, reference, references } from './references.ts';
+import { hasConstant, type KerasCall, type Names, type Reference, reference, references } from './references.ts';
 
 /** One use of a layer: names of tensors. */
 export interface Wiring {
@@ -65,7 +65,10 @@ export function wiringOf(layer: KerasLayer, { args, kwargs }: KerasCall, names: 
     flags: Object.fromEntries(
       ['use_causal_mask', 'return_attention_scores'].flatMap((key) => (own(kwargs, key) === true ? [[key, true]] : [])),
     ),
-    refused: refusedCall(layer, kwargs, isRecurrent, mask),
+    refused:
+      !isOperation(layer) && [args, ...TENSORS.map((key) => own(kwargs, key))].some(hasConstant)
+        ? 'one of its inputs is an array of constants'
+        : refusedCall(layer, kwargs, isRecurrent, mask),
   };
 }
 
