@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../src/engines/record.ts';
-import { openPreset } from '../../src/formats/preset/open.ts';
+import { buildPreset, openPreset, parsePreset } from '../../src/formats/preset/open.ts';
 import { type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Model } from '../../src/model/graph.ts';
@@ -61,6 +61,24 @@ const presets = readdirSync('presets').filter((file) => file.endsWith('.json') &
 describe('the two engines compute the same', () => {
   it.each(presets)('%s', async (file) => {
     const { model, batches } = await openPreset(`presets/${file}`);
+    await expectAgreement(model, batches);
+  });
+
+  it('one number that is taken out of a vector, and looked up', async () => {
+    const { model, batches } = await buildPreset(
+      parsePreset(
+        {
+          layers: [
+            { class_name: 'Input', shape: [4] },
+            { class_name: 'GetItem', axis: 1, index: 2 },
+            { class_name: 'Embedding', input_dim: 5, output_dim: 3 },
+          ],
+          input: [[1, 2, 3, 4]],
+        },
+        'picked.json',
+      ),
+      'picked.json',
+    );
     await expectAgreement(model, batches);
   });
 

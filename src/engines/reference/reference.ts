@@ -256,7 +256,8 @@ function asVector(numbers: ArrayLike<number>): Matrix {
 }
 
 function asMatrix(t: Tensor): Matrix {
-  return widthOf(t) === t.data.length && t.shape.length === 1
+  // A single number, as a slice may leave, is a vector of one: mathjs has no array without an axis.
+  return t.shape.length < 2
     ? asVector(t.data)
     : new Dense({ data: toNested(t), size: [...t.shape] }, 'number');
 }
