@@ -257,7 +257,5 @@ function asVector(numbers: ArrayLike<number>): Matrix {
 
 function asMatrix(t: Tensor): Matrix {
   // A single number, as a slice may leave, is a vector of one: mathjs has no array without an axis.
-  return t.shape.length < 2
-    ? asVector(t.data)
-    : new Dense({ data: toNested(t), size: [...t.shape] }, 'number');
+  return t.shape.length < 2 ? asVector(t.data) : new Dense({ data: toNested(t), size: [...t.shape] }, 'number');
 }
