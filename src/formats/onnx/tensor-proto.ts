@@ -1,5 +1,5 @@
 import { LabError } from '../../math/lab-error.ts';
-import { bytesOf, decode, type StoredType } from '../stored-type.ts';
+import { bytesOf, checkedShape, decode, type StoredType } from '../stored-type.ts';
 import { fieldsOf, pushFixed, pushVarints, textOf } from './protobuf.ts';
 
 /** A tensor as the file has it: its numbers are in `raw`, in one of the lists, or in another file. */
@@ -40,8 +40,6 @@ const TYPES = new Map<number, StoredType>([
 
 const FLOATS: readonly StoredType[] = ['F64', 'F32', 'F16', 'BF16'];
 
-const MAX_RANK = 16;
-
 export function readTensor(bytes: Uint8Array, place: string): TensorProto {
   const dims: number[] = [];
   const numbers: number[] = [];
@@ -62,7 +60,7 @@ export function readTensor(bytes: Uint8Array, place: string): TensorProto {
   }
   return {
     name,
-    dims: checkedDims(dims, name || place),
+    dims: checkedShape(dims, name || place),
     type,
     raw,
     numbers,
@@ -77,21 +75,6 @@ function addEntry(entries: Map<string, string>, bytes: Uint8Array, place: string
     else if (field.number === 2) value = textOf(field);
   }
   entries.set(key, value);
-}
-
-function checkedDims(dims: readonly number[], path: string): readonly number[] {
-  if (
-    dims.length > MAX_RANK ||
-    !dims.every((length) => Number.isSafeInteger(length) && length >= 0) ||
-    !Number.isSafeInteger(dims.reduce((product, length) => product * Math.max(1, length), 1))
-  ) {
-    throw new LabError({
-      path,
-      problem: `a shape is at most ${MAX_RANK} whole numbers, none of them negative or absurd.`,
-      received: `[${dims.slice(0, 10).join(', ')}${dims.length > 10 ? ', …' : ''}]`,
-    });
-  }
-  return dims;
 }
 
 /** The bytes of a tensor that is kept in another file. */
