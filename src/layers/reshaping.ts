@@ -74,7 +74,8 @@ export const repeatVector = mover<RepeatVectorLayer>(
 export const reshape = mover<ReshapeLayer>(
   'Reshape',
   'the same numbers in another shape',
-  ({ targetShape }) => `reshape(x, ${targetShape.join(', ')})`,
+  // A single number, which ONNX has as a shape of no axes, is a row of one here.
+  ({ targetShape }) => `reshape(x, ${targetShape.join(', ') || 1})`,
   reshaped,
   ({ targetShape }, x) => moves.reshape(x, ...targetShape),
 );

@@ -82,6 +82,20 @@ describe('the two engines compute the same', () => {
     await expectAgreement(model, batches);
   });
 
+  it('one number alone, as ONNX has it after a mean over all axes', async () => {
+    const scalar = (shape: readonly number[]) => [
+      { class_name: 'Input', shape },
+      { class_name: 'Reshape', target_shape: [] },
+      { class_name: 'Activation', activation: 'tanh' },
+      { class_name: 'Reshape', target_shape: [1, 1] },
+    ];
+    const { model, batches } = await buildPreset(
+      parsePreset({ layers: scalar([1]), input: [[0.5]] }, 'one.json'),
+      'one.json',
+    );
+    await expectAgreement(model, batches);
+  });
+
   it('on 200 random models, masked and not, forwards and backwards, stateful over two batches; what overflows overflows in both', async () => {
     const seen = { finite: 0, overflowed: 0 };
     await fc.assert(
