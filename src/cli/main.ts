@@ -24,5 +24,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     const { message, code } = explainError(error);
     process.stderr.write(`${message}\n`);
     process.exitCode = code;
+    // Given up: what a reader has not taken by now would keep the process.
+    if (code > 128) process.exit();
   }
 }

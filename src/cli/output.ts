@@ -5,24 +5,41 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { LabError } from '../math/lab-error.ts';
 
-/** Writes to standard output. Where the reader has gone (`| head -1`) the rest is dropped and the program ends well; a full disk is an error. */
+/** As long as nothing else can happen while a file takes whatever it is given, in milliseconds. */
+const BREATH_MS = 50;
+
+/**
+ * Writes to standard output. Where the reader has gone (`| head -1`) the rest is dropped and the program ends well; a full disk is an error. The signal
+ * gives it up also while a reader takes nothing, and where the output is a file, which never lets anybody wait.
+ */
 export async function print(chunks: Iterable<string | Uint8Array>, signal?: AbortSignal): Promise<void> {
+  const { stdout } = process;
   let failure: NodeJS.ErrnoException | undefined;
-  process.stdout.on('error', (error) => {
+  stdout.on('error', (error) => {
     failure ??= error;
   });
+  let breathed = performance.now();
   for (const chunk of chunks) {
     if (failure) break;
     signal?.throwIfAborted();
-    if (process.stdout.write(chunk) || failure) continue;
-    // Whichever comes first; the other is not waited for any longer.
-    const wait = new AbortController();
-    const events = ['drain', 'close'].map((event) => once(process.stdout, event, { signal: wait.signal }));
-    await Promise.race(events).catch(() => {});
-    wait.abort();
+    if (!stdout.write(chunk) && !failure) {
+      // Whichever comes first; the others are not waited for any longer.
+      const wait = new AbortController();
+      const events = ['drain', 'close'].map((event) => once(stdout, event, { signal: wait.signal }));
+      if (signal) events.push(once(signal, 'abort', { signal: wait.signal }));
+      await Promise.race(events).catch(() => {});
+      wait.abort();
+    }
+    if (performance.now() - breathed < BREATH_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    breathed = performance.now();
   }
+  signal?.throwIfAborted();
   // What went wrong with the last chunk is known when an empty one has been dealt with.
-  await new Promise<void>((resolve) => process.stdout.write('', () => setImmediate(resolve)));
+  await new Promise<void>((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    stdout.write('', () => setImmediate(resolve));
+  });
   if (failure && failure.code !== 'EPIPE') throw outputError('standard output', failure);
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -39,3 +39,27 @@ it.each([
   },
   60_000,
 );
+
+const PRINTING = ['trace', 'long.json', '--format', 'csv'];
+
+it('SIGTERM ends a trace that goes to a file by way of standard output', async () => {
+  const file = join(folder, 'out.csv');
+  const out = openSync(file, 'w');
+  const args = [resolve('bin/lstm-lab.js'), ...PRINTING];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', out, 'ignore'] });
+  closeSync(out);
+  while (statSync(file).size === 0 && child.exitCode === null) await new Promise((next) => setTimeout(next, 20));
+  child.kill('SIGTERM');
+  const [exitCode] = await once(child, 'exit');
+  expect(exitCode).toBe(143);
+}, 60_000);
+
+it('SIGTERM ends a trace whose reader has stopped reading', async () => {
+  const args = [resolve('bin/lstm-lab.js'), ...PRINTING];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout, 'readable');
+  await new Promise((next) => setTimeout(next, 200));
+  child.kill('SIGTERM');
+  const [exitCode] = await once(child, 'exit');
+  expect(exitCode).toBe(143);
+}, 10_000);

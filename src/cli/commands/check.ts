@@ -34,7 +34,8 @@ async function checkModel(name: string, options: CheckCommandOptions, signal: Ab
   const { checkRecording } = await import('../../session/check-recording.ts');
   const work = checkRecording(recording, { sample, seed: opening.seed, layers: layer });
   const report = await completed(work, signal);
-  await print(json ? [`${JSON.stringify(jsonReport(recording, report), null, 2)}\n`] : textReport(recording, report));
+  const text = json ? [`${JSON.stringify(jsonReport(recording, report), null, 2)}\n`] : textReport(recording, report);
+  await print(text, signal);
   if (report.calls.some(({ differs }) => differs.length > 0)) process.exitCode = 1;
 }
 
