@@ -20,13 +20,13 @@ export function modelLines(session: OpenSession, width: number, height: number, 
   const marks = glyphs(theme);
   const focused = session.focus === 'model';
   const rows = modelRows(model, theme);
-  const missing = incompleteLines(model, width, focused, theme);
   const flags = [...sourceArguments(callTrace.call, callIndex, model), ...argumentsOf(callTrace.call.layer)].flatMap(
     ([name, value]) => argumentLines(name, value, width),
   );
   // Layers come first, then what is missing; of the arguments those that are left room for.
-  const below = Math.min(missing.length, Math.max(0, Math.floor(height / 3)));
-  const space = height - below;
+  const unused = height - rows.length - (flags.length > 0 ? flags.length + 1 : 0);
+  const missing = incompleteLines(model, width, Math.max(Math.floor(height / 3), unused), focused, theme);
+  const space = height - missing.length;
   const room = Math.max(1, space - Math.min(flags.length, Math.max(0, space - rows.length - 1)) - 1);
   const chosenRow = rows.findIndex(({ call }) => call === callIndex);
   const shown = windowAround(chosenRow, Math.min(room, rows.length), rows.length);
@@ -51,20 +51,29 @@ export function modelLines(session: OpenSession, width: number, height: number, 
   });
   const rest = rows.length - shown.count;
   const more: Line[] = rest > 0 ? [[span(`   ${marks.ellipsis} ${rest} more`, 'muted')]] : [];
-  return [...layers, ...more, ...missing.slice(0, below), ...(flags.length > 0 ? [[], ...flags] : [])]
+  return [...layers, ...more, ...missing, ...(flags.length > 0 ? [[], ...flags] : [])]
     .slice(0, height)
     .map((line) => fitLine(line, width));
 }
 
-/** Layers that are left out, with a mark; why, where one looks into this panel or there is only one of them. */
-function incompleteLines({ incomplete }: Model, width: number, focused: boolean, theme: Theme): Line[] {
-  const { warning } = glyphs(theme);
-  return incomplete.flatMap(({ layer, class: className, reason }): Line[] => [
-    [span(` ${warning} ${layer} · ${className}`, 'warning')],
+/** Layers that are left out, with a mark, and how many more there are; why, where one looks into this panel or there is only one of them. */
+function incompleteLines({ incomplete }: Model, width: number, height: number, focused: boolean, theme: Theme): Line[] {
+  const marks = glyphs(theme);
+  const entries = incomplete.map(({ layer, class: className, reason }): Line[] => [
+    [span(` ${marks.warning} ${layer} · ${className}`, 'warning')],
     ...(focused || incomplete.length === 1
       ? wrap(reason, width - 4).map((line): Line => [span(`   ${line}`, 'muted')])
       : []),
   ]);
+  const lines = entries.flat();
+  if (lines.length <= height || incomplete.length === 1) return lines.slice(0, Math.max(0, height));
+  if (height < 1) return [];
+  const shown: Line[] = [];
+  let count = 0;
+  while (shown.length + entries[count].length < height) shown.push(...entries[count++]);
+  const rest = entries.length - count;
+  const more = count > 0 ? `${marks.ellipsis} ${rest} more left out` : `${rest} left out`;
+  return [...shown, [span(` ${marks.warning} ${more}`, 'warning')]];
 }
 
 /** Where a layer's inputs come from, where that is not the layer above it alone. */

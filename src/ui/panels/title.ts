@@ -17,11 +17,11 @@ export function titleLine(session: OpenSession, width: number, theme: Theme): Li
   const help: Line = ['   ', span('? help', 'accent'), ' '];
   const name = about?.name ?? origin?.file.split(/[\\/]/).pop() ?? recording.model.name;
   const remarks = origin?.remarks ?? [];
-  const left = (remark: string): Line => [
+  const left = (remark: string, longest = 40): Line => [
     ' ',
     span('lstm-lab', 'title'),
     '  ',
-    span(fit(name, Math.min(40, widthOfText(name))), undefined, { bold: true }),
+    span(fit(name, Math.min(longest, widthOfText(name))), undefined, { bold: true }),
     span(remark, 'muted'),
   ];
   const rights = [
@@ -29,7 +29,8 @@ export function titleLine(session: OpenSession, width: number, theme: Theme): Li
     `${playing}${whole}${incomplete}${recording.engine} · ${sample}`,
     `${playing}${whole}${missing > 0 ? 'incomplete · ' : ''}${recording.engine} · ${sample}`,
     `${playing}${whole}${missing > 0 ? 'incomplete · ' : ''}${sample}`,
-    `${playing}${sample}`,
+    // That layers are missing is said before which sample this is.
+    `${playing}${missing > 0 ? 'incomplete' : sample}`,
   ];
   const right = (text: string): Line => [
     span(playing === '' ? '' : text.slice(0, playing.length), 'good', { bold: true }),
@@ -46,6 +47,9 @@ export function titleLine(session: OpenSession, width: number, theme: Theme): Li
       if (space >= 2) return [...left(remark), ' '.repeat(space), ...right(text)];
     }
   }
+  const [last] = rights.slice(-1);
+  const spare = width - widthOfLine(left('', 0)) - widthOfLine(right(last)) - 2;
+  if (missing > 0 && spare >= 8) return [...left('', spare), '  ', ...right(last)];
   return fitLine([...left(''), ...help], width);
 }
 

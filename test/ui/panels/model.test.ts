@@ -30,6 +30,24 @@ it('a layer that is left out is marked, with its reason, and the title says so',
   expect(textOf(titleLine(session, 120, plainTheme))).toContain('incomplete: 1 layer left out');
 });
 
+it('of many layers that are left out those are named that there is room for, and the others are counted', async () => {
+  const unknown = { kind: 'unknown', name: 'mine', className: 'Mine', reason: 'a custom layer' } as unknown as Spec;
+  const after = Array.from({ length: 20 }, () => ({ kind: 'dense', units: 2, activation: 'linear', useBias: true }));
+  const specs = [
+    { kind: 'input', name: 'x', shape: [3, 2] },
+    { kind: 'lstm', name: 'first', inputs: ['x'] },
+    { ...unknown, inputs: ['first'] },
+    ...after,
+  ] as Spec[];
+  const session = await sessionOf(specs, [numbers(3, 2)]);
+  const marked = (height: number) => lines(session, height).filter((line) => line.includes('⚠'));
+  expect(marked(60)).toHaveLength(21);
+  const few = marked(18);
+  expect(few.at(-1)).toBe(` ⚠ … ${21 - (few.length - 1)} more left out`);
+  expect(lines(session, 18)).toHaveLength(18);
+  for (const width of [60, 80, 120]) expect(textOf(titleLine(session, width, plainTheme))).toContain('incomplete');
+});
+
 it('a long model scrolls around the chosen layer', async () => {
   const session = (await sessionsOfEveryKind()).moves;
   const shown = lines(session, 6);
