@@ -22,12 +22,12 @@ export interface Recorder {
   recordInPieces(inputs: readonly Tensor[], carried?: CarriedStates, given?: GivenStates): Generator<number, Recorded>;
   /**
    * The same numbers, of which only some are kept, in so much memory (bytes) for so many samples: see windowed/. A run throws a LabError where that is
-   * not enough.
+   * not enough. `carried` is asked for when the first timestep is computed.
    */
   windowed(
     memory: number,
     samples: number,
-  ): (inputs: readonly Tensor[], carried?: CarriedStates, given?: GivenStates) => WindowedRun;
+  ): (inputs: readonly Tensor[], carried?: () => CarriedStates, given?: GivenStates) => WindowedRun;
 }
 
 /** A sample that is being run. The trace is there at once and fills up: see `RecordingProgress`. */

@@ -1,6 +1,6 @@
 import { embeddingIndices } from '../layers/embedding.ts';
 import type { Tensor } from '../math/tensor.ts';
-import type { Model } from '../model/graph.ts';
+import { isStateful, type Model } from '../model/graph.ts';
 import { samplesOf } from '../model/samples.ts';
 import type { EngineName, Recording, Trace } from '../trace/trace.ts';
 import { recordingSize } from './choose.ts';
@@ -62,6 +62,8 @@ export async function record(
     : isLarge
       ? forgetful(recorder, memory * KEPT_SHARE)
       : inMemory(recorder);
+  // Else a batch is looked at without those before it.
+  const isCarrying = model.layers.some(isStateful);
   const runs: SampleRun[][] = [];
   for (const [at, samples] of perBatch.entries()) {
     runs.push(
@@ -69,7 +71,7 @@ export async function record(
         const place = { sample, samples: samples.length, batch: at, batches: batches.length };
         if (lazily || isLarge) placed(place, () => checkIndices(model, inputs));
         const given = at === 0 ? initialStates[initialStates.length === 1 ? 0 : sample] : undefined;
-        return start(inputs, place, () => carriedUntil(runs, at, sample), given);
+        return start(inputs, place, () => (isCarrying ? carriedUntil(runs, at, sample) : undefined), given);
       }),
     );
   }

@@ -43,7 +43,7 @@ export function graphEngine(name: Engine['name'], prepareLayers: (layers: readon
           runGraph(prepared, name, inputs, carried, given, true),
         windowed(memory, samples) {
           const cache = makeCache(memory * CACHE_SHARE);
-          return (inputs, carried = new Map(), given = new Map()) =>
+          return (inputs, carried = () => new Map(), given = new Map()) =>
             runWindowed({ ...prepared, engine: name, memory, samples, cache }, inputs, carried, given);
         },
       };

@@ -80,7 +80,7 @@ export function windowed(recorder: Recorder, memory: number, samples: number): S
     let run: WindowedRun | undefined;
     let isHandedOut = false;
     const begun = (): WindowedRun => {
-      run ??= placed(place, () => start(inputs, carried(), given));
+      run ??= placed(place, () => start(inputs, () => carried() ?? new Map(), given));
       return run;
     };
     const advance = () => {

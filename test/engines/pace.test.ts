@@ -103,6 +103,17 @@ describe('a run that is looked at while it is computed', () => {
     expect(numbers(recording)).toEqual(numbers(await record(model, batches, 'kernel')));
   });
 
+  it('shows a later batch as not computed yet, and does not compute those before for it', async () => {
+    const layers = [{ class_name: 'LSTM', units: 16, stateful: true, batch_input_shape: [1, 600, 8] }];
+    const { model } = await buildPreset(parsePreset({ layers }, 'batches'), 'batches');
+    const batches = [0, 1].map(() => [tensor([1, 600, 8])]);
+    const recording = await record(model, batches, 'kernel', { memory: 2 ** 18, whileComputing: true });
+    const fraction = recording.progress?.fraction;
+    expect(row(recording.runs[1][0].calls[1].quantities.h, 0).every(Number.isNaN)).toBe(true);
+    expect(recording.progress?.fraction).toBe(fraction);
+    recording.progress?.cancel();
+  });
+
   it('stays readable as far as it has come when it is given up', async () => {
     const { model, batches } = await long(3000);
     const memory = 8 * recordingSize(model, batches) - 1;

@@ -114,6 +114,33 @@ describe('a run of which not all is kept shows the same numbers, to the last bit
     },
   );
 
+  it.each(engines)('a stateful layer that is called twice goes on from its first call: %s', async (engine) => {
+    const document = {
+      seed: 6,
+      layers: [
+        { class_name: 'Input', name: 'x', batch_shape: [1, null, 4] },
+        {
+          class_name: 'LSTM',
+          name: 'a',
+          units: 4,
+          return_sequences: true,
+          stateful: true,
+          calls: [{ inputs: ['x'] }, { inputs: ['x'] }],
+        },
+        { class_name: 'Add', inputs: ['a', 'a#2'] },
+      ],
+    };
+    const { model } = await buildPreset(parsePreset(document, 'twice'), 'twice');
+    const batches = [0, 1].map((batch) => [
+      tensor(
+        [1, 300, 4],
+        Float64Array.from({ length: 1200 }, (_, at) => Math.sin(at + batch)),
+      ),
+    ]);
+    const memory = recordingSize(model, batches) * bytes(engine) - 1;
+    expect(await expectWindowed(model, batches, engine, memory)).toBeGreaterThan(2 * 2 * 6);
+  });
+
   it.each([
     ['with masks, stateful, forwards and backwards', 'kernel', randomModel],
     ['with masks, stateful, forwards and backwards', 'simd', randomModel],

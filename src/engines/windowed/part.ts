@@ -1,5 +1,5 @@
 import type { Mask, RecurrentState } from '../../layers/layer.ts';
-import type { Call } from '../../model/graph.ts';
+import { type Call, isStateful } from '../../model/graph.ts';
 import type { CallTrace, EngineName } from '../../trace/trace.ts';
 import type { Prepared } from '../compute-layer.ts';
 import type { CarriedStates, GivenStates } from '../engine.ts';
@@ -35,8 +35,20 @@ export interface Run extends Prepared {
 export interface SampleRun extends Run {
   readonly parts: readonly Part[];
   readonly sizes: Sizes;
-  readonly carried: CarriedStates;
+  /** What the batch before carries on, which is computed for it. */
+  readonly carried: () => CarriedStates;
   readonly given: GivenStates;
+}
+
+/** What a call of a stateful layer goes on from: the last call of the layer before it, or the batch before. */
+export function carriedInto({ parts, carried }: SampleRun, { layer }: Call) {
+  // The parts so far are those of the calls before.
+  const earlier = isStateful(layer) ? parts.findLast((part) => part.call.layer === layer) : undefined;
+  return {
+    isThere: (): boolean => !earlier || isDone(earlier),
+    states: (): CarriedStates =>
+      earlier?.finalState ? new Map([[layer.name, earlier.finalState]]) : isStateful(layer) ? carried() : new Map(),
+  };
 }
 
 export const isDone = ({ done, total }: Part): boolean => done === total;

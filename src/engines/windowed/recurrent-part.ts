@@ -6,7 +6,7 @@ import { timesteps } from '../../trace/timewise.ts';
 import type { CallTrace } from '../../trace/trace.ts';
 import { type Computed, recurrentSteps } from '../compute-layer.ts';
 import { maskOf, startState } from '../wiring.ts';
-import { isDone, type Part, type SampleRun } from './part.ts';
+import { carriedInto, isDone, type Part, type SampleRun } from './part.ts';
 import { makeWindows } from './windows.ts';
 
 /** A recurrent call: its states are kept at every window's beginning, and a window is computed from there. `one`: one timestep of it. */
@@ -18,6 +18,7 @@ export function recurrentPart(run: SampleRun, call: Call & { readonly layer: Rec
   const input = () => source.trace.returns[call.inputs[0].output];
   const steps = input().shape[0];
   const masks = masksOf(run, call);
+  const carried = carriedInto(run, call);
   const kept = checkpoints(layer, Math.ceil(steps / window), one.quantities.h.data);
   let start: RecurrentState | null = null;
   let finalState: RecurrentState | null = null;
@@ -101,7 +102,7 @@ export function recurrentPart(run: SampleRun, call: Call & { readonly layer: Rec
       return finalState;
     },
     isReady() {
-      if (windows.done === steps) return false;
+      if (windows.done === steps || !carried.isThere()) return false;
       const others = [...call.states, ...(call.mask ? [call.mask] : [])];
       if (!others.every((ref) => isDone(run.parts[ref.call]))) return false;
       if (isDone(source)) return true;
@@ -115,7 +116,7 @@ export function recurrentPart(run: SampleRun, call: Call & { readonly layer: Rec
           call,
           run.parts.map((part) => part.trace),
           run.given,
-          run.carried,
+          carried.states(),
         );
       const state = lastState(layer, windows.next().quantities);
       if (windows.done < steps) {

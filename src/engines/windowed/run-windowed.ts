@@ -20,7 +20,7 @@ import { inputPart, wholePart } from './whole-part.ts';
 export function runWindowed(
   run: Run,
   inputs: readonly Tensor[],
-  carried: CarriedStates,
+  carried: () => CarriedStates,
   given: GivenStates,
 ): WindowedRun {
   const { model, engine } = run;
@@ -64,7 +64,7 @@ export function runWindowed(
       return parts.every(isDone);
     },
     get carried() {
-      const states = new Map(carried);
+      const states = new Map(carried());
       for (const { call, finalState } of parts)
         if (isStateful(call.layer) && finalState) states.set(call.layer.name, finalState);
       return states;

@@ -8,7 +8,7 @@ import { timesteps } from '../../trace/timewise.ts';
 import type { CallTrace } from '../../trace/trace.ts';
 import { computeLayer } from '../compute-layer.ts';
 import { maskOf, startState } from '../wiring.ts';
-import { isDone, type Part, type SampleRun } from './part.ts';
+import { carriedInto, isDone, type Part, type SampleRun } from './part.ts';
 
 /** What an Input is given. */
 export function inputPart(call: Call, input: Tensor): Part {
@@ -39,6 +39,7 @@ export function wholePart(run: SampleRun, call: Call, shapes: readonly Shape[], 
   const { layer } = call;
   const sources = [...call.inputs, ...call.states, ...(call.mask ? [call.mask] : [])].map((ref) => run.parts[ref.call]);
   const inputs = () => call.inputs.map((ref) => run.parts[ref.call].trace.returns[ref.output]);
+  const carried = carriedInto(run, call);
   const pending = pendingTrace(call, shapes, inputs);
   let trace = pending;
   let finalState: RecurrentState | null = null;
@@ -57,7 +58,7 @@ export function wholePart(run: SampleRun, call: Call, shapes: readonly Shape[], 
     get finalState() {
       return finalState;
     },
-    isReady: () => trace === pending && sources.every(isDone),
+    isReady: () => trace === pending && carried.isThere() && sources.every(isDone),
     advance() {
       const seen = inputs().map((input) => needed(layer, input));
       checkRoom(run, call, seen, numbers);
@@ -72,7 +73,7 @@ export function wholePart(run: SampleRun, call: Call, shapes: readonly Shape[], 
           call,
           run.parts.map((part) => part.trace),
           run.given,
-          run.carried,
+          carried.states(),
         ),
         maskUnused: !call.usesMask && call.mask === null,
       });
