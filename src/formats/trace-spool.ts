@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'no
 import { LabError } from '../math/lab-error.ts';
 import { type LazyRows, type Rows, row, rows, rowsOf, type Tensor, widthOf } from '../math/tensor.ts';
 import type { CallTrace, Recording, Trace } from '../trace/trace.ts';
-import { samplesOfCall, select, type TraceFilter } from './trace-selection.ts';
+import { select, type TraceFilter } from './trace-selection.ts';
 
 /*
  * A format that holds one quantity after the other would have a run of which not all is in memory computed again for each of them. Instead it is
@@ -74,8 +74,8 @@ export async function spooled(recording: Recording, filter: TraceFilter, options
 function wantedRows(recording: Recording, filter: TraceFilter): LazyRows[][] {
   const selection = select(recording, filter);
   return recording.runs.flatMap((run) =>
-    run.map((trace, sample) => {
-      const calls = selection.calls.map((at) => samplesOfCall(run, at)[sample]);
+    run.map((trace) => {
+      const calls = selection.calls.map((at) => trace.calls[at]);
       const all: (Rows | null)[] = [
         ...calls.flatMap((call) => [
           ...selection.symbols(call).map((symbol) => call.quantities[symbol]),
@@ -152,13 +152,13 @@ function attempt<T>(work: () => T): T {
     return work();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    const isFull = code === 'ENOSPC';
     throw new LabError({
       kind: 'io',
-      problem:
-        code === 'ENOSPC'
-          ? 'no space is left for the temporary files that so long a run is written through.'
-          : `a temporary file cannot be written (${message}).`,
-      hint: 'name what you need with --layer and --quantity, or give another folder with -o.',
+      problem: isFull
+        ? 'no space is left for the temporary files that so long a run is written through.'
+        : `a temporary file cannot be written (${message}).`,
+      hint: `${isFull ? 'name what you need with --layer and --quantity, or ' : ''}give another folder with -o.`,
     });
   }
 }

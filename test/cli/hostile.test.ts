@@ -24,6 +24,14 @@ describe('what is written', () => {
     expect(lstatSync(join(folder, 'out')).isFIFO()).toBe(true);
   });
 
+  it('writes a run that is not kept to whatever -o names, and finds room for temporary files elsewhere', () => {
+    const layers = JSON.stringify([{ class_name: 'LSTM', units: 32, input_shape: [2000, 8], return_sequences: true }]);
+    const trace = `echo '{"layers": ${layers}}' | node bin/lstm-lab.js trace - --memory 1 --format npz -o /dev/fd/3`;
+    const run = shell(`{ ${trace} 3>&1 >&2; } | tail -c 22 | head -c 4`);
+    expect(run.stderr).not.toMatch(/temporary/);
+    expect(run.stdout).toBe('PK\u0005\u0006');
+  });
+
   it('into a folder, a missing folder or a full disk gets one message and 74', () => {
     expect(lstmLab(['trace', 'return-state', '-o', folder])).toMatchObject({
       status: 74,

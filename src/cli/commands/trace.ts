@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { TraceFormat } from '../../formats/trace-export.ts';
@@ -52,7 +53,7 @@ async function write(name: string, format: TraceFormat, options: TraceOptions, s
       recording,
       format,
       { ...filter, onRows: said('writing') },
-      { place: file ?? join(tmpdir(), 'lstm-lab-trace'), signal, onProgress: said('computing for the file') },
+      { place: placeFor(file), signal, onProgress: said('computing for the file') },
     );
     try {
       if (file === undefined) await print(chunks, signal);
@@ -61,6 +62,13 @@ async function write(name: string, format: TraceFormat, options: TraceOptions, s
       dispose();
     }
   });
+}
+
+/** Temporary files stand beside the file that is written; beside a device or a pipe there is no room for them. */
+function placeFor(file: string | undefined): string {
+  const there = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+  const isSpecial = there !== undefined && !there.isFile() && !there.isDirectory();
+  return file === undefined || isSpecial ? join(tmpdir(), 'lstm-lab-trace') : file;
 }
 
 function formatOf(file: string | undefined): TraceFormat | undefined {
