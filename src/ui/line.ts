@@ -55,6 +55,19 @@ function truncate(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/**
+ * A name cut or padded to exactly `width` columns. Long names of one model begin alike and differ at their ends
+ * (`decoder/rnn/LSTM`, `heads.0.key`), so the ellipsis stands before their last two thirds.
+ */
+export function fitName(name: string, width: number): string {
+  if (width < 6 || widthOfText(name) <= width) return fit(name, width);
+  const parts = [...segmenter.segment(name)].map(({ segment }) => segment);
+  const most = width - Math.floor(width / 3);
+  let end = '';
+  while (widthOfText(parts[parts.length - 1] + end) <= most) end = parts.pop() + end;
+  return fit(name, width - widthOfText(end)) + end;
+}
+
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** The line cut or padded to exactly `width` columns. */

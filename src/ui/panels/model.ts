@@ -5,7 +5,7 @@ import { type Call, callName, type Model, type Ref } from '../../model/graph.ts'
 import { position } from '../../session/selectors.ts';
 import type { OpenSession } from '../../session/session.ts';
 import { wrap } from '../components/wrap.ts';
-import { fit, fitLine, type Line, span, widthOfText } from '../line.ts';
+import { fit, fitLine, fitName, type Line, span, widthOfText } from '../line.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 import { indices, windowAround } from './heatmap.ts';
 import { modelRows } from './model-rows.ts';
@@ -37,9 +37,9 @@ export function modelLines(session: OpenSession, width: number, height: number, 
     const shape = shapeText(trace.calls[call].call.outputShapes[0]);
     const chosen = call === callIndex;
     const room = Math.max(4, width - widthOfText(shape) - 2);
-    const text = `${chosen ? marks.cursor : ' '} ${branch}${name}`;
+    const before = `${chosen ? marks.cursor : ' '} ${branch}`;
     // A name that fills its column keeps a blank before the shape.
-    const label = widthOfText(text) >= room && branch !== '' ? `${fit(text, room - 1)} ` : fit(text, room);
+    const label = `${before}${fitName(name, room - widthOfText(before) - 1)} `;
     return fitLine(
       [
         ' ',
@@ -60,7 +60,7 @@ export function modelLines(session: OpenSession, width: number, height: number, 
 function incompleteLines({ incomplete }: Model, width: number, height: number, focused: boolean, theme: Theme): Line[] {
   const marks = glyphs(theme);
   const entries = incomplete.map(({ layer, class: className, reason }): Line[] => [
-    [span(` ${marks.warning} ${layer} · ${className}`, 'warning')],
+    [span(` ${marks.warning} ${withClass(layer, className, width - 3)}`, 'warning')],
     ...(focused || incomplete.length === 1
       ? wrap(reason, width - 4).map((line): Line => [span(`   ${line}`, 'muted')])
       : []),
@@ -74,6 +74,12 @@ function incompleteLines({ incomplete }: Model, width: number, height: number, f
   const rest = entries.length - count;
   const more = count > 0 ? `${marks.ellipsis} ${rest} more left out` : `${rest} left out`;
   return [...shown, [span(` ${marks.warning} ${more}`, 'warning')]];
+}
+
+/** The name with the class behind it; the class gives way where both do not fit and the name alone does not either. */
+function withClass(name: string, className: string, width: number): string {
+  const both = `${name} · ${className}`;
+  return widthOfText(name) < width - 3 ? both : fitName(name, width);
 }
 
 /** Where a layer's inputs come from, where that is not the layer above it alone. */
@@ -90,8 +96,13 @@ function sourceArguments({ inputs, states }: Call, index: number, { calls }: Mod
 export function crumbLine(session: OpenSession, width: number, theme: Theme): Line {
   const { callIndex, trace } = position(session);
   const marks = glyphs(theme);
-  const crumb = (at: number) =>
-    at === callIndex ? `${marks.cursor}${callName(trace.calls[at].call)}` : callName(trace.calls[at].call);
+  // A long name leaves room for its neighbours.
+  const longest = Math.max(12, Math.floor(width / 3));
+  const crumb = (at: number) => {
+    const name = callName(trace.calls[at].call);
+    const short = fitName(name, Math.min(longest, widthOfText(name)));
+    return at === callIndex ? `${marks.cursor}${short}` : short;
+  };
   let [from, to] = [callIndex, callIndex];
   const wide = () => {
     const names = Array.from({ length: to - from + 1 }, (_, n) => crumb(from + n));
@@ -126,7 +137,7 @@ function argumentLines(name: string, value: string, width: number): Line[] {
   if (widthOfText(name) <= room) return [[' ', span(fit(name, room), 'muted'), ' ', value]];
   return [
     [' ', span(name, 'muted')],
-    [' ', fit(value, width - 2, 'right')],
+    [' ', widthOfText(value) > width - 2 ? fitName(value, width - 2) : fit(value, width - 2, 'right')],
   ];
 }
 

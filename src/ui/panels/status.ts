@@ -5,7 +5,7 @@ import { type Work, workText } from '../../session/work.ts';
 import { isBackward } from '../../trace/trace.ts';
 import { wrap } from '../components/wrap.ts';
 import { footerItems } from '../keymap.ts';
-import { fit, fitLine, type Line, span, widthOfLine, widthOfText } from '../line.ts';
+import { fit, fitLine, fitName, type Line, span, widthOfLine, widthOfText } from '../line.ts';
 import { numberText, symbolText } from '../notation.ts';
 import { checkWords, differsLine } from './check-words.ts';
 import { lettersOf } from './letters.ts';
@@ -32,13 +32,14 @@ export function statusLine(session: OpenSession, width: number): Line {
   if (session.message !== null)
     return withCheckBehind([' ', span(session.message, 'warning')], check ? checkWords(check, at) : [], width);
   const stage = at.stage < 0 ? [] : [`stage ${symbolText(at.equations[at.stage].symbol, lettersOf(at))}`];
-  const place = [
-    `t ${at.timestep}/${at.steps - 1}${isBackward(at.callTrace.call) ? ' backwards' : ''}`,
-    at.name,
-    `unit ${at.unit}`,
-    ...stage,
-  ].join(' · ');
-  const left: Line = [' ', place];
+  const placeOf = (name: string) =>
+    [
+      `t ${at.timestep}/${at.steps - 1}${isBackward(at.callTrace.call) ? ' backwards' : ''}`,
+      name,
+      `unit ${at.unit}`,
+      ...stage,
+    ].join(' · ');
+  const left: Line = [' ', placeOf(at.name)];
   if (check && check.differs.length > 0) return differsLine(check, at, left, width);
   const value = currentValue(at);
   const address = currentAddress(at);
@@ -54,7 +55,9 @@ export function statusLine(session: OpenSession, width: number): Line {
     const space = width - widthOfLine(left) - widthOfLine(known) - widthOfLine(right);
     if (space >= (right.length === 0 ? 0 : 2)) return [...left, ...known, ' '.repeat(space), ...right];
   }
-  return fitLine(left, width);
+  // The check is said before all of a long name.
+  const room = width - 1 - widthOfText(placeOf('')) - widthOfLine(known);
+  return fitLine([' ', placeOf(fitName(at.name, Math.max(8, room))), ...known], width);
 }
 
 /** A message, and the check at the right end where both fit. */

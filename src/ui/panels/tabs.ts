@@ -3,7 +3,7 @@ import type { Layer } from '../../layers/layer.ts';
 import { position } from '../../session/selectors.ts';
 import { type OpenSession, VIEWS } from '../../session/session.ts';
 import { isBackward } from '../../trace/trace.ts';
-import { fit, type Line, type Span, span, widthOfText } from '../line.ts';
+import { fitName, type Line, type Span, span, widthOfText } from '../line.ts';
 import { glyphs, type Theme } from '../theme/theme.ts';
 
 /** `lstm_1 · LSTM(5) ──────  1 Cell ▸2 Gates  3 Equations  4 Returns  5 Weights` */
@@ -19,7 +19,7 @@ export function tabsLine(session: OpenSession, width: number, theme: Theme): Lin
     `${name} · ${classOf(callTrace.call.layer)}`,
     name,
   ];
-  const text = title.find((each) => widthOfText(each) <= room - 2) ?? fit(name, Math.max(0, room - 2));
+  const text = title.find((each) => widthOfText(each) <= room - 2) ?? fitName(name, Math.max(0, room - 2));
   const rule = horizontal.repeat(Math.max(0, room - widthOfText(text) - 1));
   return [' ', span(text, 'title'), ' ', span(rule, 'muted'), ...tabs, ' '];
 }

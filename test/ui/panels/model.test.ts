@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { position } from '../../../src/session/selectors.ts';
-import { textOf } from '../../../src/ui/line.ts';
-import { modelLines } from '../../../src/ui/panels/model.ts';
+import { fitName, textOf, widthOfText } from '../../../src/ui/line.ts';
+import { crumbLine, modelLines } from '../../../src/ui/panels/model.ts';
+import { statusLine } from '../../../src/ui/panels/status.ts';
 import { titleLine } from '../../../src/ui/panels/title.ts';
 import { numbers, plainTheme, type Spec, sessionOf, sessionsOfEveryKind } from './models.ts';
 
@@ -54,4 +55,26 @@ it('a long model scrolls around the chosen layer', async () => {
   expect(shown.length).toBeLessThanOrEqual(6);
   expect(shown.join('\n')).toMatch(/▸ flatten/);
   expect(shown.join('\n')).toMatch(/… \d+ more/);
+});
+
+it('a long name keeps its end, by which layers that begin alike are told apart', async () => {
+  const long = (end: string) => `then_branch_inline_graph_number_0/decoder/blocks/heads/${end}`;
+  const specs = [
+    { kind: 'input', name: 'x', shape: [3, 2] },
+    { kind: 'lstm', name: long('query'), inputs: ['x'], returnSequences: true },
+    { kind: 'lstm', name: long('value') },
+  ] as Spec[];
+  const session = await sessionOf(specs, [numbers(3, 2)]);
+  const panel = lines(session).join('\n');
+  expect(panel).toMatch(/query +\(/);
+  expect(panel).toMatch(/value +\(/);
+  expect(textOf(crumbLine(session, 80, plainTheme))).toMatch(/query › .*value/);
+  expect(textOf(statusLine(session, 60))).toMatch(/^ t 2\/2 · then_.*value · unit 0 · stage h/);
+  expect(textOf(statusLine(session, 50))).toMatch(/^ t 2\/2 · the.*value · unit 0 · stage h/);
+});
+
+it('a shortened name fills its columns exactly, wide characters too', () => {
+  for (const name of ['encoder/long_short_term_memory', '一二三四五六七八九十一二三', 'e\u0301'.repeat(30)])
+    for (let width = 0; width < 20; width++) expect(widthOfText(fitName(name, width)), name).toBe(width);
+  expect(fitName('encoder/long_short_term_memory', 12)).toBe('enc…m_memory');
 });
