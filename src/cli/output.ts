@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { constants, createWriteStream } from 'node:fs';
+import { constants, createWriteStream, rmSync } from 'node:fs';
 import { access, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -70,6 +70,9 @@ async function writeAndRename(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
+  // Where the process is ended from elsewhere, as the lab is by a signal.
+  const remove = () => rmSync(partial, { force: true });
+  process.on('exit', remove);
   const out = createWriteStream(partial, { flags: 'wx' });
   try {
     await writeAll(out, chunks, signal);
@@ -78,6 +81,8 @@ async function writeAndRename(
     out.destroy();
     await rm(partial, { force: true });
     throw error;
+  } finally {
+    process.off('exit', remove);
   }
 }
 

@@ -3,16 +3,17 @@ import { ReadStream } from 'node:tty';
 import { LabError, printable } from '../../math/lab-error.ts';
 import { choosing } from '../../session/reduce.ts';
 import type { Subject } from '../../session/session.ts';
-import { meter, type Task } from '../../session/work.ts';
+import type { Task } from '../../session/work.ts';
 import { widthOfText } from '../../ui/line.ts';
 import { themeFor } from '../../ui/theme/theme.ts';
 import { workerChecker } from '../checker.ts';
 import { explainError } from '../exit.ts';
 import { type Looks, themeName } from '../looks.ts';
-import { print, table, writeFile } from '../output.ts';
+import { print, table } from '../output.ts';
 import { tellingTask } from '../progress.ts';
 import { type Place, startSession } from '../start.ts';
 import { type OpenOptions, openSubject, presetEntries } from '../subject.ts';
+import { writeTrace } from '../write-trace.ts';
 
 export interface LabOptions extends OpenOptions, Place, Looks {}
 
@@ -45,7 +46,7 @@ export async function lab(name: string | undefined, options: LabOptions, command
     theme,
     openPreset: (preset, task) =>
       openSubject(preset, { engine: options.engine, ...LOOKED_AT, telling: tellingTask(task) }),
-    exportTrace: writeTrace,
+    exportTrace,
     check: checker.check,
     onFatal: (error) => {
       const { message, code } = explainError(error);
@@ -56,29 +57,12 @@ export async function lab(name: string | undefined, options: LabOptions, command
 }
 
 /** `e`: the whole trace as JSON, beside where the lab was started, under a name that is free. */
-async function writeTrace({ recording, origin }: Subject, { signal, onWork }: Task): Promise<string> {
-  const { exportTrace } = await import('../../formats/trace-export.ts');
-  const name = recording.model.name.replace(/[^\w.-]+/g, '-');
+async function exportTrace(subject: Subject, task: Task): Promise<string> {
+  const name = subject.recording.model.name.replace(/[^\w.-]+/g, '-');
   const candidates = Array.from({ length: 1000 }, (_, at) => `${name}.trace${at === 0 ? '' : `-${at + 1}`}.json`);
   const file = candidates.find((candidate) => !existsSync(candidate));
   if (file === undefined) throw new LabError({ problem: `${candidates[0]} and its like exist a thousand times here.` });
-  const progress = meter('rows', () => performance.now());
-  const onRows = (done: number, total: number) => onWork({ text: `writing ${file}:`, progress: progress(done, total) });
-  const options = {
-    source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
-    madeWith: origin?.madeWith ?? null,
-    onRows,
-  };
-  const { chunks, dispose } = await exportTrace(recording, 'json', options, {
-    place: file,
-    signal,
-    onProgress: onRows,
-  });
-  try {
-    await writeFile(file, chunks, signal);
-  } finally {
-    dispose();
-  }
+  await writeTrace(subject, 'json', {}, file, task);
   return `the trace is in ${file}`;
 }
 

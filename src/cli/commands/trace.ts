@@ -1,13 +1,10 @@
-import { statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import type { TraceFormat } from '../../formats/trace-export.ts';
 import { LabError, printable } from '../../math/lab-error.ts';
-import { meter } from '../../session/work.ts';
 import { interruptible } from '../interrupt.ts';
-import { print, writeFile } from '../output.ts';
 import { tellingPerson } from '../progress.ts';
 import { type OpenOptions, openSubject } from '../subject.ts';
+import { writeTrace } from '../write-trace.ts';
 
 export interface TraceOptions extends OpenOptions {
   readonly layer?: readonly string[];
@@ -31,44 +28,11 @@ export async function trace(name: string, options: TraceOptions): Promise<void> 
 
 async function write(name: string, format: TraceFormat, options: TraceOptions, signal: AbortSignal): Promise<void> {
   const telling = tellingPerson(signal);
-  const { recording, notes, origin } = await openSubject(name, { ...options, telling });
-  for (const note of notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
+  const subject = await openSubject(name, { ...options, telling });
+  for (const note of subject.notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
   const file = options.output === '-' ? undefined : options.output;
-  const { exportTrace } = await import('../../formats/trace-export.ts');
-  const filter = {
-    layers: options.layer,
-    quantities: options.quantity,
-    source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
-    madeWith: origin?.madeWith ?? null,
-  };
-  await telling('writing the trace', 0, async ({ onWork }) => {
-    const said = (text: string) => {
-      let progress: ReturnType<typeof meter> | undefined;
-      return (done: number, total: number) => {
-        progress ??= meter('rows', () => performance.now());
-        onWork({ text, progress: progress(done, total) });
-      };
-    };
-    const { chunks, dispose } = await exportTrace(
-      recording,
-      format,
-      { ...filter, onRows: said('writing') },
-      { place: placeFor(file), signal, onProgress: said('computing for the file') },
-    );
-    try {
-      if (file === undefined) await print(chunks, signal);
-      else await writeFile(file, chunks, signal);
-    } finally {
-      dispose();
-    }
-  });
-}
-
-/** Temporary files stand beside the file that is written; beside a device or a pipe there is no room for them. */
-function placeFor(file: string | undefined): string {
-  const there = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
-  const isSpecial = there !== undefined && !there.isFile() && !there.isDirectory();
-  return file === undefined || isSpecial ? join(tmpdir(), 'lstm-lab-trace') : file;
+  const filter = { layers: options.layer, quantities: options.quantity };
+  await telling('writing the trace', 0, (task) => writeTrace(subject, format, filter, file, task));
 }
 
 function formatOf(file: string | undefined): TraceFormat | undefined {
