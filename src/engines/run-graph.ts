@@ -42,9 +42,9 @@ export function graphEngine(name: Engine['name'], prepareLayers: (layers: readon
         recordInPieces: (inputs, carried = new Map(), given = new Map()) =>
           runGraph(prepared, name, inputs, carried, given, true),
         windowed(memory, samples) {
-          const cache = makeCache(memory * CACHE_SHARE);
+          const shared = { memory, samples, cache: makeCache(memory * CACHE_SHARE), room: { taken: 0 } };
           return (inputs, carried = () => new Map(), given = new Map()) =>
-            runWindowed({ ...prepared, engine: name, memory, samples, cache }, inputs, carried, given);
+            runWindowed({ ...prepared, engine: name, ...shared }, inputs, carried, given);
         },
       };
     },

@@ -168,6 +168,30 @@ describe('a run of which not all is kept shows the same numbers, to the last bit
   });
 });
 
+describe('what has to be computed as a whole', () => {
+  const input = { class_name: 'Input', shape: [null, 4] };
+
+  it.each([
+    ['the whole output of one layer', [input, { class_name: 'Conv1D', filters: 16, kernel_size: 3 }], 1],
+    [
+      'the scores of many samples, each of which has room',
+      [
+        input,
+        { class_name: 'LSTM', units: 16, return_sequences: true, name: 'a' },
+        { class_name: 'Attention', inputs: ['a', 'a'] },
+      ],
+      20,
+    ],
+  ])('is refused where it would take more memory than there may be: %s', async (_, layers, samples) => {
+    const { model } = await buildPreset(parsePreset({ layers }, 'whole'), 'whole');
+    const batch = [tensor([samples, 200, 4])];
+    const memory = samples > 1 ? (recordingSize(model, [batch]) * 8) / 10 : 2 ** 16;
+    if (samples > 1) await record(model, [[tensor([1, 200, 4])]], 'kernel', { memory });
+    const refused = record(model, [batch], 'kernel', { memory });
+    await expect(refused).rejects.toThrow(/needs its whole input at once, and that is more than the run may take/);
+  });
+});
+
 describe('the overviews of a long run', () => {
   it('are exact for any part of it, both ways, and know the largest norm', async () => {
     const document = {

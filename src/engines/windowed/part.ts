@@ -29,6 +29,8 @@ export interface Run extends Prepared {
   /** Bytes that all samples together may take. */
   readonly memory: number;
   readonly samples: number;
+  /** Bytes that calls computed at once have taken for good. */
+  readonly room: { taken: number };
   readonly cache: WindowCache;
 }
 

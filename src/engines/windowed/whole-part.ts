@@ -61,7 +61,7 @@ export function wholePart(run: SampleRun, call: Call, shapes: readonly Shape[], 
     isReady: () => trace === pending && carried.isThere() && sources.every(isDone),
     advance() {
       const seen = inputs().map((input) => needed(layer, input));
-      checkRoom(run, call, seen, numbers);
+      takeRoom(run, call, seen, numbers);
       const masks = call.inputs.map((ref) =>
         carriesMask(run.parts[ref.call].call, ref.output) ? run.parts[ref.call].outputMask : null,
       );
@@ -97,18 +97,19 @@ function needed(layer: Layer, input: Rows): Rows {
     : timesteps(input, 0, Math.min(input.shape[0], index + 1));
 }
 
-/** A layer may need more than there is room for. */
-function checkRoom({ memory, engine }: SampleRun, call: Call, inputs: readonly Rows[], numbers: number): void {
+/** A layer may need more than there is room for, beside what all samples have kept of such layers. */
+function takeRoom({ memory, engine, room }: SampleRun, call: Call, inputs: readonly Rows[], numbers: number): void {
   const bytes = engine === 'simd' ? 4 : 8;
   const lazy = inputs.filter((input) => !('data' in input));
-  const wanted = bytes * (numbers + lazy.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
-  if (lazy.length === 0 || wanted <= memory) return;
-  throw new LabError({
-    path: callName(call),
-    problem: `${kindOf(call.layer).className(call.layer)} needs its whole input at once, and that is more than the run may take.`,
-    received: `${Math.ceil(wanted / 2 ** 20)} MB`,
-    hint: 'give more with --memory (MB), or fewer timesteps.',
-  });
+  const wanted = room.taken + bytes * (numbers + lazy.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+  if (wanted > memory)
+    throw new LabError({
+      path: callName(call),
+      problem: `${kindOf(call.layer).className(call.layer)} needs its whole input at once, and that is more than the run may take.`,
+      received: `${Math.ceil(wanted / 2 ** 20)} MB`,
+      hint: 'give more with --memory (MB), or fewer timesteps.',
+    });
+  room.taken += bytes * numbers;
 }
 
 /** What stands there until the call is computed. */
