@@ -149,7 +149,8 @@ function bracketed(inner: Evaluated): Evaluated {
   return {
     ...inner,
     label: (unit) => `(${inner.label(unit)})`,
-    written: (unit) => `(${inner.written(unit)})`,
+    // One number, as a dot product is, holds together by itself.
+    written: (unit) => inner.written(unit).replace(/^.* .*$/, '($&)'),
     binds: 2,
   };
 }
