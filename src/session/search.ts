@@ -17,7 +17,9 @@ export function searchFrom(session: OpenSession, by: number): OpenSession {
   const names = at.trace.calls.map(({ call }) => callName(call).toLowerCase());
   const call = nextFrom(at.callIndex, by, names, wanted);
   if (call !== null) return { ...moved, cursor: { ...session.cursor, call } };
-  return { ...session, message: `“${session.search}”: no token and no layer contains this` };
+  const out = session.subject.recording.model.incomplete.find(({ layer }) => layer.toLowerCase().includes(wanted));
+  const message = out ? `${out.layer} is left out: ${out.reason}` : 'no token and no layer contains this';
+  return { ...session, message: `“${session.search}”: ${message}` };
 }
 
 /** Round and round, beginning with the neighbour; the place itself comes last. */

@@ -173,6 +173,19 @@ describe('searching', () => {
     expect(nothing.message).toContain('zzz');
     expect(place(nothing)).toEqual(place(byName.sentiment));
   });
+
+  it('says that a layer is left out, and why', () => {
+    const { subject } = byName.sentiment;
+    const incomplete = [{ layer: 'mine', class: 'Lambda', reason: 'its code is not run' }];
+    const { recording } = subject;
+    const session = {
+      ...byName.sentiment,
+      subject: { ...subject, recording: { ...recording, model: { ...recording.model, incomplete } } },
+    };
+    expect(act(session, { type: 'searched', text: 'MIN' }).message).toBe(
+      '“MIN”: mine is left out: its code is not run',
+    );
+  });
 });
 
 describe('what lies over the view', () => {

@@ -76,7 +76,7 @@ export function lowered(building: Building, node: NodeProto, inputs: readonly (V
 /** Why an operator that the lab does not know is left out. */
 export function whyUnknown({ opType, domain }: NodeProto): string {
   if (/^(Loop|Scan|If|SequenceMap)$/.test(opType))
-    return `a ${opType} node: what it runs depends on the input, and the lab runs whole layers; the Keras or PyTorch file that it was made of opens`;
+    return `${opType === 'If' ? 'an' : 'a'} ${opType} node: what it runs depends on the input, and the lab runs whole layers; the Keras or PyTorch file that it was made of opens`;
   if (/QLinear|Quantize|Integer$/.test(opType))
     return 'a quantised operator: the lab computes with the numbers before quantising';
   if (domain !== '') return `an operator of ${domain}, which ONNX itself does not have`;

@@ -161,6 +161,7 @@ describe('what the lab cannot compute is left out by name', () => {
 
   it.each([
     ['Loop', '', 'a Loop node'],
+    ['If', '', 'an If node'],
     ['DynamicQuantizeLSTM', 'com.microsoft', 'a quantised operator'],
     ['QLinearMatMul', '', 'a quantised operator'],
     ['Fancy', 'my.domain', 'an operator of my.domain'],
