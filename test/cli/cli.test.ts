@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -213,6 +213,17 @@ describe('trace', () => {
     expect(status).toBe(74);
     expect(stderr).toContain(missing);
     expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('writes no file whose ending says that it is something else', () => {
+    const file = join(folder, 'trace.xlsx');
+    const { status, stderr } = lstmLab(['trace', 'masking', '-o', file]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('trace.xlsx');
+    expect(stderr).toContain('--format json, csv or npz');
+    expect(existsSync(file)).toBe(false);
+    expect(lstmLab(['trace', 'masking', '-o', file, '--format', 'json'])).toMatchObject({ status: 0 });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('version');
   });
 
   it('takes an input: numbers, a file, a trace, a text', () => {

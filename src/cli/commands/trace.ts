@@ -35,7 +35,17 @@ async function write(name: string, format: TraceFormat, options: TraceOptions, s
   await telling('writing the trace', 0, (task) => writeTrace(subject, format, filter, file, task));
 }
 
+/** What the file's ending says. Throws a LabError of kind `usage` where it says something that a trace is not written as. */
 function formatOf(file: string | undefined): TraceFormat | undefined {
   const ending = file === undefined ? '' : extname(file).slice(1).toLowerCase();
-  return (['json', 'csv', 'npz'] as const).find((format) => format === ending);
+  if (ending === '') return undefined;
+  const format = (['json', 'csv', 'npz'] as const).find((each) => each === ending);
+  if (format) return format;
+  throw new LabError({
+    kind: 'usage',
+    path: '--output',
+    problem: 'the ending says what is written, and a trace is written as .json, .csv or .npz.',
+    received: JSON.stringify(file),
+    hint: '--format json, csv or npz writes it under any name.',
+  });
 }
