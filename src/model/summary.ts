@@ -25,10 +25,8 @@ export interface Summary {
 
 /** What Keras's model.summary() says: each layer once, its parameters, where its inputs come from. */
 export function summarize(model: Model): Summary {
-  const count = (trainable: boolean) =>
-    model.layers
-      .filter((layer) => layer.trainable === trainable)
-      .reduce((sum, layer) => sum + parameterCount(layer), 0);
+  const total = model.layers.reduce((sum, layer) => sum + parameterCount(layer), 0);
+  const trainable = model.layers.reduce((sum, layer) => sum + trainableCount(layer), 0);
   const batch = batchSize(model);
   const layers = rowsOf(model).map((row): SummaryRow => {
     const calls = model.calls.filter(({ layer }) => row.layers.includes(layer));
@@ -57,9 +55,9 @@ export function summarize(model: Model): Summary {
   return {
     model: model.name,
     layers,
-    total_parameters: count(true) + count(false),
-    trainable_parameters: count(true),
-    non_trainable_parameters: count(false),
+    total_parameters: total,
+    trainable_parameters: trainable,
+    non_trainable_parameters: total - trainable,
     ...(model.incomplete.length > 0 && { incomplete: model.incomplete }),
   };
 }
@@ -117,4 +115,12 @@ function batchSize({ calls, inputs }: Model): number | null {
 
 function parameterCount(layer: Model['layers'][number]): number {
   return weightsOf(layer).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
+}
+
+/** What a Normalization or a BatchNormalization has seen of the data is adapted and not trained, whether the layer is trainable or not. */
+const ADAPTED = ['moving_mean', 'moving_variance', 'mean', 'variance', 'count'];
+
+function trainableCount(layer: Model['layers'][number]): number {
+  if (!layer.trainable) return 0;
+  return weightsOf(layer).reduce((sum, [name, { shape }]) => sum + (ADAPTED.includes(name) ? 0 : sizeOf(shape)), 0);
 }
