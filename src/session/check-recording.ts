@@ -62,25 +62,27 @@ export function* checkRecording(
   const chosen = model.calls.flatMap((call, index) => {
     const name = callName(call);
     if (layers && !layers.includes(name)) return [];
-    const places = runs.flatMap((run, batch) =>
-      run.flatMap((trace, number): Place[] => {
-        const callTrace = trace.calls[index];
-        return Array.from({ length: checkCount(trace, callTrace) }, (_, at) => {
-          return { trace, callTrace, batch: batch + 1, sample: number + 1, at };
-        });
-      }),
-    );
-    return places.length === 0
-      ? []
-      : [{ call, name, places: drawn(places, sample, seedFor(seed, name)), steps: places.length }];
+    // All samples of a batch have one shape, and they need not be looked at before their turn comes.
+    const counts = runs.map(([first]) => checkCount(first, first.calls[index]));
+    const steps = counts.reduce((sum, count, batch) => sum + count * runs[batch].length, 0);
+    const placeOf = (number: number): Place => {
+      let [batch, left] = [0, number];
+      for (; left >= counts[batch] * runs[batch].length; batch++) left -= counts[batch] * runs[batch].length;
+      const sample = Math.floor(left / counts[batch]);
+      const trace = runs[batch][sample];
+      const at = left % counts[batch];
+      return { trace, callTrace: trace.calls[index], batch: batch + 1, sample: sample + 1, at };
+    };
+    return steps === 0 ? [] : [{ call, name, steps, placeOf }];
   });
-  const total = chosen.reduce((sum, { places }) => sum + places.length, 0);
+  const total = chosen.reduce((sum, { steps }) => sum + Math.min(sample ?? steps, steps), 0);
   let done = 0;
   const calls: CallReport[] = [];
-  for (const { call, name, places, steps } of chosen) {
+  for (const { call, name, steps, placeOf } of chosen) {
     const prepared = new Map<Layer, ReturnType<typeof prepareCheck>>();
     const tally = emptyTally();
-    for (const place of places) {
+    for (const number of drawn(steps, sample, seedFor(seed, name))) {
+      const place = placeOf(number);
       const found = evidenceOf(place.trace, place.callTrace, place.at);
       if (found) {
         // An Embedding's evidence has a layer of its own each time; every other is made ready once.
@@ -96,17 +98,20 @@ export function* checkRecording(
   return { tolerance: toleranceOf(engine), difference, calls };
 }
 
-/** So many of them, each once, in their order. */
-function drawn(places: readonly Place[], many: number | undefined, seed: number): readonly Place[] {
-  if (many === undefined || many >= places.length) return places;
+/** So many of the numbers up to `count`, each once, in their order. */
+function* drawn(count: number, many: number | undefined, seed: number): Iterable<number> {
+  if (many === undefined || many >= count) {
+    for (let number = 0; number < count; number++) yield number;
+    return;
+  }
   const draw = random(seed);
   const chosen = new Set<number>();
   // Floyd's way: every choice is as likely as any other, and none is drawn twice.
-  for (let last = places.length - many; last < places.length; last++) {
+  for (let last = count - many; last < count; last++) {
     const at = draw.integer(last + 1);
     chosen.add(chosen.has(at) ? last : at);
   }
-  return [...chosen].sort((a, b) => a - b).map((at) => places[at]);
+  yield* [...chosen].sort((a, b) => a - b);
 }
 
 type Tally = { -readonly [K in 'checked' | 'difference' | 'worst' | 'stepsThatDiffer' | 'onJump']: CallReport[K] } & {

@@ -71,4 +71,23 @@ describe('a recording that is held against its equations', () => {
     const { calls } = report(recording, { sample: 1000 });
     expect(calls.find(({ name }) => name === call.layer.name)?.differs[0]).toMatchObject({ symbol: 'h', batch: 2 });
   });
+
+  it('looks at a sample, which may have to be computed for it, when its turn has come', async () => {
+    const recording = await recordingOf('masking');
+    const [first, second] = recording.runs[0];
+    let looked = 0;
+    const watched = {
+      ...second,
+      get calls() {
+        looked++;
+        return second.calls;
+      },
+    };
+    const work = checkRecording({ ...recording, runs: [[first, watched]] });
+    // 6 timesteps of the first sample.
+    for (let step = 0; step < 6; step++) work.next();
+    expect(looked).toBe(0);
+    work.next();
+    expect(looked).toBe(1);
+  });
 });
