@@ -37,14 +37,26 @@ export function windowCount(className: string, windows: Windows, timesteps: numb
 
 /** The timesteps that each window sees; −1 where it sees padding. */
 export function windowsOf(windows: Windows, timesteps: number): number[][] {
-  const { size, strides, padding, dilationRate = 1 } = windows;
   const count = windowCount('', windows, timesteps) as number;
-  const missing = Math.max((count - 1) * strides + reach(windows) - timesteps, 0);
-  const before = padding === 'valid' ? 0 : padding === 'causal' ? reach(windows) - 1 : Math.floor(missing / 2);
-  return Array.from({ length: count }, (_, at) =>
-    Array.from({ length: size }, (_, k) => {
-      const place = at * strides - before + k * dilationRate;
-      return place >= 0 && place < timesteps ? place : -1;
-    }),
-  );
+  const before = paddedBefore(windows, timesteps, count);
+  return Array.from({ length: count }, (_, at) => seen(windows, timesteps, before, at));
+}
+
+/** The timesteps that one of the windows sees, as `windowsOf` has them for all; null where there is no such window. */
+export function windowAt(windows: Windows, timesteps: number, at: number): number[] | null {
+  const count = windowCount('', windows, timesteps) as number;
+  return at >= 0 && at < count ? seen(windows, timesteps, paddedBefore(windows, timesteps, count), at) : null;
+}
+
+/** How many timesteps of padding stand before the first timestep. */
+function paddedBefore(windows: Windows, timesteps: number, count: number): number {
+  const missing = Math.max((count - 1) * windows.strides + reach(windows) - timesteps, 0);
+  return windows.padding === 'valid' ? 0 : windows.padding === 'causal' ? reach(windows) - 1 : Math.floor(missing / 2);
+}
+
+function seen({ size, strides, dilationRate = 1 }: Windows, timesteps: number, before: number, at: number): number[] {
+  return Array.from({ length: size }, (_, k) => {
+    const place = at * strides - before + k * dilationRate;
+    return place >= 0 && place < timesteps ? place : -1;
+  });
 }

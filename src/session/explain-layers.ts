@@ -1,5 +1,5 @@
 import type { Layer, RecurrentLayer } from '../layers/layer.ts';
-import { windowsOf } from '../layers/windows.ts';
+import { windowAt } from '../layers/windows.ts';
 import { numberAt, type Rows, row, rowsOf, shapeText, widthOf } from '../math/tensor.ts';
 import { percent, plain, signed } from './explain-words.ts';
 import { seenAt } from './seen.ts';
@@ -219,7 +219,7 @@ function windowText(
   size: number,
 ): string {
   const timesteps = callTrace.input.shape[layer.dataFormat === 'channels_first' ? 1 : 0];
-  const places = windowsOf({ ...layer, size }, timesteps)[step] ?? [];
+  const places = windowAt({ ...layer, size }, timesteps, step) ?? [];
   const inside = places.filter((place) => place >= 0);
   const padding = places.length - inside.length;
   const seen = inside.length > 1 ? `timesteps ${inside[0]} to ${inside.at(-1)}` : `timestep ${inside[0]}`;

@@ -1,6 +1,6 @@
 import { kindOf } from '../../layers/kinds.ts';
 import { isRecurrent, type Layer } from '../../layers/layer.ts';
-import { windowsOf } from '../../layers/windows.ts';
+import { windowAt } from '../../layers/windows.ts';
 import { type ActivationName, activations } from '../../math/activations.ts';
 import { numberAt, part, type Rows, row, type Tensor, tensor, whole, widthOf } from '../../math/tensor.ts';
 import { innermost, seenByCell } from '../../session/evidence.ts';
@@ -219,7 +219,7 @@ export function windowPlaces({ callTrace, step }: Position): readonly number[] |
   if (layer.kind !== 'conv1d' && layer.kind !== 'pooling1d') return null;
   const timesteps = callTrace.input.shape[layer.dataFormat === 'channels_first' ? 1 : 0];
   const size = layer.kind === 'conv1d' ? layer.kernelSize : layer.poolSize;
-  return windowsOf({ ...layer, size }, timesteps)[step] ?? null;
+  return windowAt({ ...layer, size }, timesteps, step);
 }
 
 /** `f[2]`; of what a convolution sees its timestep and feature: `x[4,0]`. */
