@@ -24,8 +24,7 @@ interface Entry {
  */
 export function traceNpz(recording: Recording, filter: TraceFilter = {}): Iterable<Uint8Array> {
   const selection = selectSteps(recording, filter, 'NPZ');
-  const entries = recording.runs.flatMap((run, at) => runEntries(run, selection, at === 0 ? '' : `run${at + 1}/`));
-  return storedZip(filesOf(entries));
+  return storedZip(filesOf(recording, selection));
 }
 
 function runEntries(run: readonly Trace[], selection: Selection, prefix: string): Entry[] {
@@ -48,14 +47,18 @@ function callEntries(samples: readonly CallTrace[], selection: Selection, prefix
   }));
 }
 
-function* filesOf(entries: readonly Entry[]): Generator<StoredFile> {
-  for (const { name, samples, wrote } of entries) {
-    const shape = [samples.length, ...samples[0].shape];
-    const bytes = bytesOf(samples);
-    const header = npyHeader(shape, bytes);
-    const size = header.length + bytes * sizeOf(shape);
-    yield { name: `${name}.npy`, size, chunks: chunksOf(header, samples, bytes, wrote) };
+function* filesOf({ runs }: Recording, selection: Selection): Generator<StoredFile> {
+  for (const [run, traces] of runs.entries()) {
+    for (const entry of runEntries(traces, selection, run === 0 ? '' : `run${run + 1}/`)) yield fileOf(entry);
   }
+}
+
+function fileOf({ name, samples, wrote }: Entry): StoredFile {
+  const shape = [samples.length, ...samples[0].shape];
+  const bytes = bytesOf(samples);
+  const header = npyHeader(shape, bytes);
+  const size = header.length + bytes * sizeOf(shape);
+  return { name: `${name}.npy`, size, chunks: chunksOf(header, samples, bytes, wrote) };
 }
 
 function* chunksOf(

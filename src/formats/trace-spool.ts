@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'no
 import { LabError } from '../math/lab-error.ts';
 import { type LazyRows, type Rows, row, rows, rowsOf, type Tensor, widthOf } from '../math/tensor.ts';
 import type { CallTrace, Recording, Trace } from '../trace/trace.ts';
-import { select, type TraceFilter } from './trace-selection.ts';
+import { type Selection, select, type TraceFilter } from './trace-selection.ts';
 
 /*
  * A format that holds one quantity after the other would have a run of which not all is in memory computed again for each of them. Instead it is
@@ -31,17 +31,22 @@ const PIECE_MS = 15;
 
 /** Where all is in memory, nothing is done. Throws a LabError where there is no room, and the signal's reason where it is given up. */
 export async function spooled(recording: Recording, filter: TraceFilter, options: SpoolOptions): Promise<Spooled> {
-  const perSample = wantedRows(recording, filter);
+  const selection = select(recording, filter);
   // One for each quantity, with the rows of one sample after those of another.
   const files: TemporaryFile[] = [];
   const parts = new Map<Rows, Rows>();
   const dispose = () => {
     for (const file of files) file.close();
   };
-  const total = perSample.flat().reduce((sum, t) => sum + rowsOf(t), 0);
+  // All samples of a batch have one shape, and one that has to be computed is when its turn has come.
+  const total = recording.runs.reduce(
+    (sum, run) => sum + run.length * wantedRows(run[0], selection).reduce((rows, t) => rows + rowsOf(t), 0),
+    0,
+  );
   let [done, end] = [0, performance.now() + PIECE_MS];
   try {
-    for (const wanted of perSample) {
+    for (const trace of recording.runs.flat()) {
+      const wanted = wantedRows(trace, selection);
       while (files.length < wanted.length)
         files.push(temporaryFile(`${options.place}.${process.pid}.${files.length}.tmp`));
       wanted.forEach((t, at) => {
@@ -70,22 +75,14 @@ export async function spooled(recording: Recording, filter: TraceFilter, options
   return { recording: files.length === 0 ? recording : replaced(recording, (t) => parts.get(t) ?? t), dispose };
 }
 
-/** For each sample, what is not in memory and would be written. */
-function wantedRows(recording: Recording, filter: TraceFilter): LazyRows[][] {
-  const selection = select(recording, filter);
-  return recording.runs.flatMap((run) =>
-    run.map((trace) => {
-      const calls = selection.calls.map((at) => trace.calls[at]);
-      const all: (Rows | null)[] = [
-        ...calls.flatMap((call) => [
-          ...selection.symbols(call).map((symbol) => call.quantities[symbol]),
-          ...call.returns,
-        ]),
-        ...trace.outputs,
-      ];
-      return [...new Set(all)].filter((t): t is LazyRows => t !== null && !('data' in t));
-    }),
-  );
+/** Of a sample, what is not in memory and would be written. */
+function wantedRows(trace: Trace, selection: Selection): LazyRows[] {
+  const calls = selection.calls.map((at) => trace.calls[at]);
+  const all: (Rows | null)[] = [
+    ...calls.flatMap((call) => [...selection.symbols(call).map((symbol) => call.quantities[symbol]), ...call.returns]),
+    ...trace.outputs,
+  ];
+  return [...new Set(all)].filter((t): t is LazyRows => t !== null && !('data' in t));
 }
 
 function replaced(recording: Recording, by: (t: Rows) => Rows): Recording {

@@ -64,6 +64,23 @@ describe('what goes through temporary files', () => {
     await expect(given).rejects.toBe('enough');
   });
 
+  it.each(['json', 'npz'] as const)(
+    'is given up before samples that have to be computed for it: %s',
+    async (format) => {
+      const [, windowed] = await both('masking.json');
+      const [first, ...others] = windowed.runs[0];
+      const watched = others.map((trace) => ({
+        ...trace,
+        get calls(): never {
+          throw new Error('a sample was computed');
+        },
+      }));
+      const options = { place: join(folder, 'trace'), signal: AbortSignal.abort('enough') };
+      const given = exportTrace({ ...windowed, runs: [[first, ...watched]] }, format, {}, options);
+      await expect(given).rejects.toBe('enough');
+    },
+  );
+
   it('says that they cannot be written', async () => {
     const [, windowed] = await both('stacked.json');
     const place = join(folder, 'no such folder', 'trace');
