@@ -57,8 +57,8 @@ export async function writeFile(
     if (there?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR', syscall: 'open' });
     if (there && !there.isFile()) return await writeAll(createWriteStream(file), chunks, signal);
     if (there) await access(file, constants.W_OK);
-    // A link stays a link.
-    await writeAndRename(there ? await realpath(file) : file, chunks, signal);
+    // A link stays a link, and what only some may read stays so.
+    await writeAndRename(there ? await realpath(file) : file, there?.mode, chunks, signal);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).syscall ? outputError(file, error as NodeJS.ErrnoException) : error;
   }
@@ -66,6 +66,7 @@ export async function writeFile(
 
 async function writeAndRename(
   file: string,
+  mode: number | undefined,
   chunks: Iterable<string | Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -73,7 +74,7 @@ async function writeAndRename(
   // Where the process is ended from elsewhere, as the lab is by a signal.
   const remove = () => rmSync(partial, { force: true });
   process.on('exit', remove);
-  const out = createWriteStream(partial, { flags: 'wx' });
+  const out = createWriteStream(partial, { flags: 'wx', ...(mode !== undefined && { mode }) });
   try {
     await writeAll(out, chunks, signal);
     await rename(partial, file);

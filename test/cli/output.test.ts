@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -26,4 +26,13 @@ it('nothing half written is left where the process exits in the middle', async (
   await writeFile(join(folder, 'trace.json'), ['all of it']);
   expect(readFileSync(join(folder, 'trace.json'), 'utf8')).toBe('all of it');
   expect(leaving()).toEqual([]);
+});
+
+it('a file that only its owner may read stays one when it is written anew', async () => {
+  const file = join(folder, 'trace.json');
+  await writeFile(file, ['old']);
+  chmodSync(file, 0o600);
+  await writeFile(file, ['new']);
+  expect(readFileSync(file, 'utf8')).toBe('new');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
