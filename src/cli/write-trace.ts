@@ -28,7 +28,10 @@ export async function writeTrace(
     ...filter,
     source: origin?.format === 'preset' ? 'preset' : (origin?.file ?? null),
     madeWith: origin?.madeWith ?? null,
-    onRows: said(file === undefined ? 'writing' : `writing ${file}:`),
+    // On a terminal the numbers themselves say how far it is.
+    ...((file !== undefined || !process.stdout.isTTY) && {
+      onRows: said(file === undefined ? 'writing' : `writing ${file}:`),
+    }),
   };
   const spool = { place: placeFor(file), signal, onProgress: said('computing for the file:') };
   const { chunks, dispose } = await exportTrace(recording, format, options, spool);
