@@ -1,10 +1,10 @@
 import { fit, widthOfText } from '../line.ts';
 
-/** Text in lines of at most `width` columns, broken at spaces; a word that is longer is cut. */
+/** Text in lines of at most `width` columns, broken at spaces, but not between a number and its %; a word that is longer is cut. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!%)/)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && widthOfText(longer) > width) {
       lines.push(cut(line, width));
