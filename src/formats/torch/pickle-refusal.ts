@@ -37,7 +37,9 @@ export function isForbidden(module: string, name: string): boolean {
 
 export function refuseCall(name: string): LabError {
   return new LabError({
-    problem: `opening this file in PyTorch would call ${quote(name, 120)}, and the lab runs nothing that a file holds.`,
-    hint: 'if you trust the file, open it in PyTorch and save the model’s state_dict() with safetensors.torch.save_file.',
+    problem: `unpickling this file would call ${quote(name, 120)}, and the lab runs nothing that a file holds.`,
+    hint: /^(keras|tf_keras|tensorflow)\./.test(name)
+      ? 'it is a pickled Keras model: if you trust it, load it in Python and save it with model.save("model.keras").'
+      : 'if you trust the file, open it in PyTorch and save the model’s state_dict() with safetensors.torch.save_file.',
   });
 }

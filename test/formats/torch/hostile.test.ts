@@ -130,6 +130,13 @@ describe('a pickle that would call something is refused by name, and nothing is 
     expect(refusal(bytes)).toContain(`would call "${name}"`);
   });
 
+  it('a pickled Keras model among them, which says how Keras saves it', () => {
+    const load = global('keras.src.saving.pickle_utils', 'deserialize_model_from_bytecode');
+    expect(refusal(saved(load, MARK, ...command, TUPLE, 'R'))).toMatch(
+      /would call "keras\..*model\.save\("model\.keras"\)/,
+    );
+  });
+
   it('while objects of unknown classes are records, and do no harm', () => {
     const namespace = [global('argparse', 'Namespace'), ')', 0x81, dictionary({ lr: int(1) }), 'b'] as const;
     const weights = rebuilt({ length: 2, size: [1, 2], stride: [2, 1] });
