@@ -14,6 +14,7 @@ function makeProgram(): Command {
     .version(version, '-V, --version')
     .configureHelp({ sortSubcommands: false })
     .addHelpText('before', EXAMPLES)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'lstm-lab: ')) })
     .exitOverride()
     .enablePositionalOptions();
 

@@ -265,7 +265,12 @@ describe('trace', () => {
 
 describe('a mistake gets one message on standard error and an exit code', () => {
   it.each([
-    ['an unknown flag', ['return-state', '--egnine', 'kernel'], 2, /unknown option '--egnine'[\s\S]*--engine/],
+    [
+      'an unknown flag',
+      ['return-state', '--egnine', 'kernel'],
+      2,
+      /^lstm-lab: unknown option '--egnine'[\s\S]*--engine/,
+    ],
     ['an unknown engine', ['return-state', '--engine', 'fast'], 2, /Allowed choices are auto, reference, kernel, simd/],
     [
       'an unknown preset',
