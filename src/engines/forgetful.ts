@@ -2,7 +2,7 @@ import { type Rows, rows, sizeOf } from '../math/tensor.ts';
 import type { CallTrace, Trace } from '../trace/trace.ts';
 import type { CarriedStates, Recorded, Recorder } from './engine.ts';
 import { placed } from './placed.ts';
-import type { Start } from './sample-run.ts';
+import { type Start, traceOf } from './sample-run.ts';
 
 /** Arrays of so many numbers are kept all the same. */
 const SMALL = 64;
@@ -52,15 +52,7 @@ export function forgetful(recorder: Recorder, memory: number): Start {
       return trace;
     };
     return {
-      trace: {
-        inputs,
-        get calls() {
-          return looked().calls;
-        },
-        get outputs() {
-          return looked().outputs;
-        },
-      },
+      trace: traceOf(inputs, looked),
       get carried() {
         return carried ?? recorded().carried;
       },

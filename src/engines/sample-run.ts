@@ -26,6 +26,19 @@ export type Start = (
   given: GivenStates | undefined,
 ) => SampleRun;
 
+/** A trace that comes to be when it is looked at. */
+export function traceOf(inputs: readonly Tensor[], looked: () => Pick<Trace, 'calls' | 'outputs'>): Trace {
+  return {
+    inputs,
+    get calls() {
+      return looked().calls;
+    },
+    get outputs() {
+      return looked().outputs;
+    },
+  };
+}
+
 /** Samples whose traces are kept whole. Each runs when its trace is first looked at, if it has not before. */
 export function inMemory(recorder: Recorder): Start {
   return (inputs, place, carried, given) => {
@@ -48,15 +61,7 @@ export function inMemory(recorder: Recorder): Start {
       return made;
     };
     return {
-      trace: {
-        inputs,
-        get calls() {
-          return done().trace.calls;
-        },
-        get outputs() {
-          return done().trace.outputs;
-        },
-      },
+      trace: traceOf(inputs, () => done().trace),
       get carried() {
         return done().carried;
       },
@@ -95,15 +100,7 @@ export function windowed(recorder: Recorder, memory: number, samples: number): S
       return begun().trace;
     };
     return {
-      trace: {
-        inputs,
-        get calls() {
-          return looked().calls;
-        },
-        get outputs() {
-          return looked().outputs;
-        },
-      },
+      trace: traceOf(inputs, looked),
       get carried() {
         finish();
         return begun().carried;
