@@ -3,6 +3,8 @@ export interface Work {
   /** `opening mine.keras`, `computing`. */
   readonly text: string;
   readonly progress: Progress | null;
+  /** It goes on behind the screen and is in nobody's way: Escape goes back first, and gives it up where there is no way back. */
+  readonly isBehind?: boolean;
 }
 
 export interface Progress {

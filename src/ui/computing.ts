@@ -23,7 +23,8 @@ export function followComputing(store: Store<Session, Action>, isBusy: () => boo
       const { isDone, error, timesteps } = progress;
       const { done, total } = timesteps;
       if (!isDone && error === null) {
-        if (!isBusy()) store.dispatch({ type: 'worked', work: { text: 'computing', progress: measure(done, total) } });
+        const work = { text: 'computing', progress: measure(done, total), isBehind: true };
+        if (!isBusy()) store.dispatch({ type: 'worked', work });
         return;
       }
       end();

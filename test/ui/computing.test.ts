@@ -162,6 +162,8 @@ describe('while it is being computed', () => {
     follow();
     run.go({ done: 123 });
     expect(shown(store.get() as OpenSession)).toMatch(/computing 123 of 400 timesteps.* · Esc cancels/);
+    store.dispatch({ type: 'whole-run-toggled' });
+    expect(shown(store.get() as OpenSession)).toMatch(/computing 123 of 400 timesteps.* · Esc goes back, then cancels/);
     run.go({ done: STEPS, isDone: true });
     expect(store.get()).toMatchObject({ work: null, message: null });
     expect(run.listeners.size).toBe(0);

@@ -29,7 +29,7 @@ export function pickerLines(session: Session, selected: number, { columns, rows 
   ];
   const message: Line =
     session.work !== null
-      ? workLine(session.work, columns)
+      ? workLine(session, session.work, columns)
       : session.message === null
         ? []
         : fitLine([' ', span(session.message, 'warning')], columns);

@@ -1,4 +1,5 @@
 import { explain } from '../../session/explain.ts';
+import { reduce } from '../../session/reduce.ts';
 import { checkAt, currentAddress, currentValue, position } from '../../session/selectors.ts';
 import type { OpenSession, Session } from '../../session/session.ts';
 import { type Work, workText } from '../../session/work.ts';
@@ -13,7 +14,7 @@ import { lettersOf } from './letters.ts';
 /** The sentence about what just happened, on `height` lines; the last of them is what is under way, if anything is. */
 export function explainLines(session: OpenSession, width: number, height: number): Line[] {
   if (session.work !== null)
-    return [...explainLines({ ...session, work: null }, width, height - 1), workLine(session.work, width)];
+    return [...explainLines({ ...session, work: null }, width, height - 1), workLine(session, session.work, width)];
   const lines = wrap(explain(session), width - 2);
   const shown = lines.slice(0, height);
   if (lines.length > height) shown[height - 1] = fit(`${shown[height - 1]} ${lines[height]}`, width - 2);
@@ -21,8 +22,10 @@ export function explainLines(session: OpenSession, width: number, height: number
 }
 
 /** `computing 12,345 of 100,000 timesteps · 14 s left · Esc cancels` */
-export function workLine(work: Work, width: number): Line {
-  return fitLine([' ', span(workText(work), 'accent'), span(' · Esc cancels', 'muted')], width);
+export function workLine(session: Session, work: Work, width: number): Line {
+  const back = work.isBehind && reduce(session, { type: 'escaped' }) !== session;
+  const hint = back ? ' · Esc goes back, then cancels' : ' · Esc cancels';
+  return fitLine([' ', span(workText(work), 'accent'), span(hint, 'muted')], width);
 }
 
 /** Where the cursor is, and the address and value of what it is on; or what the lab has to say. */
