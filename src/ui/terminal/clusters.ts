@@ -49,7 +49,7 @@ function split(cluster: string): Piece[] {
   const pieces: Piece[] = [{ char: base + marks, width: stringWidth(base) >= 2 ? 2 : 1 }];
   let used: number = pieces[0]!.width;
   for (const spacing of visible.slice(at + 1).filter((c) => /\p{Mc}|[\uff00-\uffef]/u.test(c))) {
-    // Some have no column in Ink's count, as the stem of a note.
+    // Some have no column in Ink's count, as the stem that U+1D15E, a half note, is taken apart into.
     if (used >= width) break;
     pieces.push({ char: spacing, width: 1 });
     used += 1;

@@ -33,7 +33,7 @@ describe('a frame', () => {
     expect(row(`a${'\u0303'.repeat(200)}b`, 2).join('').length).toBeLessThan(20);
   });
 
-  it.each(['\u{1d157}\u{1d165}', '👨‍👩‍👧', '❤️', '👍🏽', '🇫🇷', '1️⃣', 'नि', '각', '⚠', 'ｶﾞ', 'é', '\u00a0'])(
+  it.each(['\u{1d15e}', '👨‍👩‍👧', '❤️', '👍🏽', '🇫🇷', '1️⃣', 'नि', '각', '⚠', 'ｶﾞ', 'é', '\u00a0'])(
     'gives “%s” the columns that Ink laid out for it',
     (text) => {
       const chars = row(`${text}|`, 12);
