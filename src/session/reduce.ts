@@ -67,6 +67,11 @@ export function reduce(session: Session, action: Action): Session {
   }
 }
 
+/** Whether Escape has a way back to go before it gives up what is under way: a run that is computed behind the screen is in nobody's way. */
+export function goesBackFirst(session: Session): boolean {
+  return session.overlay !== null || (session.work?.isBehind === true && escaped(session) !== session);
+}
+
 /** One way back at a time, the nearest first. Escape never quits. */
 function escaped(session: Session): Session {
   if (session.overlay) return { ...session, overlay: null };

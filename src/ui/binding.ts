@@ -12,8 +12,8 @@ export type Effect =
   | 'run-typed'
   | 'complete';
 
-/** Where keys go: the prompt, the help, an error, what is under way, a list of presets, the model panel, an open model, anywhere. */
-export type When = 'typing' | 'help' | 'error' | 'working' | 'list' | 'model' | 'open' | 'always';
+/** Where keys go: the prompt, the help, an error, what is under way, what is computed behind the screen, a list of presets, the model panel, an open model, anywhere. */
+export type When = 'typing' | 'help' | 'error' | 'working' | 'behind' | 'list' | 'model' | 'open' | 'always';
 
 /** A line of the keymap. */
 export interface Binding {

@@ -1,4 +1,5 @@
 import type { Action } from '../session/action.ts';
+import { goesBackFirst } from '../session/reduce.ts';
 import { type Session, VIEWS } from '../session/session.ts';
 import type { Binding, When } from './binding.ts';
 import { type KeyRow, keyRows, keyText } from './key-text.ts';
@@ -57,6 +58,7 @@ export const KEYMAP: readonly Binding[] = [
     footer: 'close',
   },
 
+  { keys: ['escape'], action: { type: 'escaped' }, help: 'back', when: 'behind', footer: 'back' },
   { keys: ['escape'], action: 'cancel', help: 'cancel what is under way', when: 'working', footer: 'cancel' },
 
   ...pair('list', 'preset', 'down j', 'up k', moves('preset-selected'), 'choose'),
@@ -184,7 +186,8 @@ function modes(session: Session): readonly When[] {
     case 'presets':
       return ['list', 'always'];
     default:
-      return session.work === null ? modesBelow(session) : ['working', ...modesBelow(session)];
+      if (session.work === null) return modesBelow(session);
+      return [goesBackFirst(session) ? 'behind' : 'working', ...modesBelow(session)];
   }
 }
 

@@ -65,14 +65,6 @@ export function performer(world: World): Performer {
     });
   };
 
-  const cancel = () => {
-    if (worker.cancel()) return;
-    // A run that is computed meanwhile is in nobody's way: Escape is for going back as long as there is a way back.
-    const before = store.get();
-    store.dispatch({ type: 'escaped' });
-    if (store.get() === before) computing.cancel();
-  };
-
   const perform = ({ actions, effect, open: name }: Outcome) => {
     for (const action of actions) store.dispatch(action);
     if (name !== undefined) void open(name);
@@ -86,7 +78,8 @@ export function performer(world: World): Performer {
       case 'copy':
         return copy(world);
       case 'cancel':
-        return cancel();
+        if (!worker.cancel()) computing.cancel();
+        return;
       case 'export':
         return void exportTrace();
     }

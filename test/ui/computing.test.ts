@@ -6,6 +6,7 @@ import { type OpenSession, VIEWS } from '../../src/session/session.ts';
 import { createStore } from '../../src/session/store.ts';
 import type { RecordingProgress, Trace } from '../../src/trace/trace.ts';
 import { type Computing, followComputing } from '../../src/ui/computing.ts';
+import { footerItems } from '../../src/ui/keymap.ts';
 import { frameLines } from '../../src/ui/layouts/frame.ts';
 import { textOf } from '../../src/ui/line.ts';
 import { performer } from '../../src/ui/perform.ts';
@@ -158,12 +159,17 @@ describe('while it is being computed', () => {
     computing = followComputing(store, () => false);
   };
 
+  const footer = () => footerItems(store.get()).map(({ keys, word }) => `${keys} ${word}`);
+
   it('the lab says how far it is, until it is done', () => {
     follow();
     run.go({ done: 123 });
     expect(shown(store.get() as OpenSession)).toMatch(/computing 123 of 400 timesteps.* · Esc cancels/);
+    expect(footer()).toContain('Esc cancel');
     store.dispatch({ type: 'whole-run-toggled' });
     expect(shown(store.get() as OpenSession)).toMatch(/computing 123 of 400 timesteps.* · Esc goes back, then cancels/);
+    expect(footer()).toContain('Esc back');
+    expect(footer()).not.toContain('Esc cancel');
     run.go({ done: STEPS, isDone: true });
     expect(store.get()).toMatchObject({ work: null, message: null });
     expect(run.listeners.size).toBe(0);

@@ -20,6 +20,7 @@ beforeAll(async () => {
     list: choosing(await presetEntries()),
     help: over({ kind: 'help', scroll: 0 }),
     error: over({ kind: 'error', title: 'no', text: 'no' }),
+    behind: { ...open, wholeRun: true, message: null, work: { text: 'computing', progress: null, isBehind: true } },
     working: { ...open, work: { text: 'opening mine.keras', progress: null } },
     typing: over({ kind: 'command', text: '', selected: 0 }),
     always: open,

@@ -1,5 +1,5 @@
 import { explain } from '../../session/explain.ts';
-import { reduce } from '../../session/reduce.ts';
+import { goesBackFirst } from '../../session/reduce.ts';
 import { checkAt, currentAddress, currentValue, position } from '../../session/selectors.ts';
 import type { OpenSession, Session } from '../../session/session.ts';
 import { type Work, workText } from '../../session/work.ts';
@@ -23,8 +23,7 @@ export function explainLines(session: OpenSession, width: number, height: number
 
 /** `computing 12,345 of 100,000 timesteps · 14 s left · Esc cancels` */
 export function workLine(session: Session, work: Work, width: number): Line {
-  const back = work.isBehind && reduce(session, { type: 'escaped' }) !== session;
-  const hint = back ? ' · Esc goes back, then cancels' : ' · Esc cancels';
+  const hint = goesBackFirst(session) ? ' · Esc goes back, then cancels' : ' · Esc cancels';
   return fitLine([' ', span(workText(work), 'accent'), span(hint, 'muted')], width);
 }
 
