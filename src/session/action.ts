@@ -38,7 +38,12 @@ export type OpenAction =
   | { readonly type: 'zoom-toggled' | 'whole-run-toggled' | 'play-toggled' | 'panel-changed' | 'entered' }
   | { readonly type: 'played'; readonly by: number }
   | { readonly type: 'speed-changed'; readonly by: number }
-  /** To the largest or the smallest number of a quantity. */
-  | { readonly type: 'extreme-sought'; readonly symbol: string; readonly end: 'maximum' | 'minimum' }
+  /** To the largest or the smallest number of a quantity, of the layer at the cursor or of the call that is named. */
+  | {
+      readonly type: 'extreme-sought';
+      readonly call?: string;
+      readonly symbol: string;
+      readonly end: 'maximum' | 'minimum';
+    }
   | { readonly type: 'searched'; readonly text: string }
   | { readonly type: 'search-repeated'; readonly by: number };

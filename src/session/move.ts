@@ -87,7 +87,7 @@ export function moveReduce(session: OpenSession, action: OpenAction): OpenSessio
         : { ...session, speed, message: `space plays ${speed} timesteps a second` };
     }
     case 'extreme-sought':
-      return atExtreme(session, action.symbol, action.end);
+      return atExtreme(session, action);
     case 'searched':
       return searchFrom({ ...session, search: action.text, overlay: null }, 1);
     case 'search-repeated':
@@ -95,15 +95,18 @@ export function moveReduce(session: OpenSession, action: OpenAction): OpenSessio
   }
 }
 
-/** At the largest or the smallest number of a quantity, all units together, as far as the run is computed. */
-function atExtreme(session: OpenSession, symbol: string, end: 'maximum' | 'minimum'): OpenSession {
-  const at = position(session);
+/** At the largest or the smallest number of a quantity, all units together, as far as the run is computed. Where one quantity is shown, this one. */
+function atExtreme(session: OpenSession, action: Extract<OpenAction, { type: 'extreme-sought' }>): OpenSession {
+  const { call, symbol, end } = action;
+  const there = call === undefined ? session : moveReduce(session, { type: 'call-chosen', name: call });
+  const at = position(there);
   const stage = at.equations.findIndex((equation) => equation.symbol === symbol);
   const t = at.callTrace.quantities[symbol];
   const place = stage < 0 || rowsOf(t) !== at.steps ? null : placeOfExtreme(t, end);
   if (!place) return { ...session, message: `${at.name} has no ${symbol} at each timestep` };
   const stagesLeft = at.equations.length - 1 - stage;
-  return { ...session, message: null, cursor: { ...session.cursor, step: place.row, unit: place.column, stagesLeft } };
+  const cursor = { ...there.cursor, step: place.row, unit: place.column, stagesLeft };
+  return { ...there, message: null, zoom: session.zoom === null ? null : symbol, cursor };
 }
 
 /** Enter goes one step closer to where a number comes from: layer, its view, one quantity, the equation. */

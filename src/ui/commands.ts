@@ -1,5 +1,6 @@
 import { kindOf } from '../layers/kinds.ts';
 import { callName } from '../model/graph.ts';
+import { suggestion } from '../model/nearest.ts';
 import type { Action } from '../session/action.ts';
 import { position } from '../session/selectors.ts';
 import { type OpenSession, type Session, VIEWS } from '../session/session.ts';
@@ -23,7 +24,7 @@ export function commandsFor(session: Session, text: string): Command[] {
   const wanted = text.trim().toLowerCase();
   const numbered = numberCommands(session, wanted);
   if (numbered.length > 0) return numbered;
-  const all = allCommands(session);
+  const all = [...allCommands(session), ...extremeCommands(session, wanted)];
   const begins = all.filter((command) => command.text.toLowerCase().startsWith(wanted));
   const contains = all.filter(
     (command) => !begins.includes(command) && searched(command).toLowerCase().includes(wanted),
@@ -67,6 +68,45 @@ function numberCommands(session: OpenSession, text: string): Command[] {
     default:
       return [command('timestep', 0, at.steps, { type: 'timestep-chosen', timestep: number })];
   }
+}
+
+/** `largest lstm_1.c`: the extremes of other layers, once somebody asks for extremes; what there is where these are not. */
+function extremeCommands({ subject }: OpenSession, wanted: string): Command[] {
+  const [, word, place] = /^(largest|smallest) +(.*)$/.exec(wanted) ?? [];
+  if (place === undefined) return [];
+  const known = subject.recording.model.calls.map((call) => ({
+    name: callName(call),
+    symbols: kindOf(call.layer)
+      .equations(call.layer, call.inputs.length)
+      .map(({ symbol }) => symbol),
+  }));
+  const commands = known.flatMap(({ name, symbols }) =>
+    symbols.map((symbol): Command => {
+      const does: Action = {
+        type: 'extreme-sought',
+        call: name,
+        symbol,
+        end: word === 'largest' ? 'maximum' : 'minimum',
+      };
+      return {
+        text: `${word} ${name}.${symbol}`,
+        help: `go to where ${symbol} of ${name} is ${word} in the run`,
+        does,
+      };
+    }),
+  );
+  const dot = place.lastIndexOf('.');
+  if (dot < 0 || commands.some(({ text }) => text.toLowerCase().startsWith(`${word} ${place}`))) return commands;
+  const layer = known.find(({ name }) => name.toLowerCase() === place.slice(0, dot));
+  const message = !layer
+    ? `there is no layer “${place.slice(0, dot)}”: ${suggestion(
+        place.slice(0, dot),
+        known.map(({ name }) => name),
+      )}`
+    : layer.symbols.length === 0
+      ? `${layer.name} computes nothing`
+      : `${layer.name} has no “${place.slice(dot + 1)}”, but ${layer.symbols.join(', ')}`;
+  return [{ text: wanted, help: message, does: { type: 'told', message } }];
 }
 
 function allCommands(session: OpenSession): Command[] {

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { whole, widthOf } from '../../src/math/tensor.ts';
 import { reduce } from '../../src/session/reduce.ts';
-import { position } from '../../src/session/selectors.ts';
+import { currentAddress, position } from '../../src/session/selectors.ts';
 import type { OpenSession } from '../../src/session/session.ts';
 import { commandAt, commandsFor } from '../../src/ui/commands.ts';
 import { OPEN_BINDINGS } from '../../src/ui/keymap.ts';
@@ -9,7 +10,7 @@ import { sessionOfPreset } from '../frames/presets.ts';
 
 let session: OpenSession;
 
-beforeAll(async () => {
+beforeEach(async () => {
   session = await sessionOfPreset('sentiment');
 });
 
@@ -53,6 +54,27 @@ describe('a command', () => {
     expect(command('quit').effect).toBe('quit');
     expect(command('the whole run').session.wholeRun).toBe(true);
     expect(command('help').session.overlay).toMatchObject({ kind: 'help' });
+  });
+
+  it('goes to the largest of a quantity, and shows that quantity where one is shown', () => {
+    const { c } = position(session).callTrace.quantities;
+    const numbers = whole(c).data;
+    const at = numbers.indexOf(Math.max(...numbers));
+    session = { ...session, view: 'gates', zoom: 'h' };
+    const { session: after } = command('largest c');
+    expect(position(after)).toMatchObject({ step: Math.floor(at / widthOf(c)), unit: at % widthOf(c) });
+    expect([after.zoom, currentAddress(position(after))]).toEqual(['c', expect.stringContaining('lstm_1.c[')]);
+    session = { ...session, zoom: null };
+    expect(command('largest c').session.zoom).toBeNull();
+  });
+
+  it('goes to the largest of a layer that is named, or says what the layer has', () => {
+    session = reduce(session, { type: 'call-chosen', name: 'dense_1' }) as OpenSession;
+    expect(currentAddress(position(command('smallest lstm_1.f').session))).toMatch(/^lstm_1\.f\[\d+\]@\d+$/);
+    expect(position(command('largest lstm_1.q').session).name).toBe('dense_1');
+    expect(command('largest lstm_1.q').session.message).toMatch(/^lstm_1 has no “q”, but z_i, /);
+    expect(command('largest lstm.c').session.message).toBe('there is no layer “lstm”: did you mean "lstm_1"?');
+    expect(commandsFor(session, 'largest lstm_1.c').map(({ text }) => text)).toContain('largest lstm_1.c');
   });
 
   it('that does not exist is told, with the nearest there is', () => {
