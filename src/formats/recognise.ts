@@ -1,10 +1,10 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { LabError } from '../math/lab-error.ts';
 import { isHdf5 } from './hdf5/signature.ts';
-import { directoryError, fileError, STANDARD_INPUT } from './read-file.ts';
+import { fileError, STANDARD_INPUT } from './read-file.ts';
 import { binaryKind } from './recognise/binary.ts';
 import type { FileKind } from './recognise/file-kind.ts';
+import { folderError } from './recognise/folder.ts';
 import { textKind } from './recognise/text.ts';
 
 /** As many bytes of a file's beginning as it is recognised by: HDF5 and ZIP, which may be large, by fewer; and of a ZIP's end, which lists the members. */
@@ -71,35 +71,7 @@ function readAt(handle: number, from: number, length: number): Uint8Array {
 }
 
 function refuseFolder(file: string): void {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return;
-  const has = (name: string) => existsSync(join(file, name));
-  if (has('saved_model.pb') || has('keras_metadata.pb')) {
-    throw new LabError({
-      file,
-      problem: 'this is a TensorFlow SavedModel, whose layers are compiled into a graph of operations.',
-      hint: 'load it in Python with tf.keras.models.load_model and save it as .keras or .h5.',
-    });
-  }
-  if (has('Manifest.json') && has('Data')) throw coreMl(file);
-  const inside = ['model.json', 'model.keras', 'model.safetensors', 'pytorch_model.bin', 'model.onnx', 'model.h5'].find(
-    has,
-  );
-  if (inside === undefined) throw directoryError(file);
-  throw new LabError({
-    file,
-    kind: 'missing',
-    problem: 'this is a directory, and a file is wanted.',
-    hint: `open ${join(file, inside)}.`,
-  });
-}
-
-function coreMl(file: string): LabError {
-  return new LabError({
-    file,
-    problem: 'this is a CoreML model, which the lab does not open.',
-    hint: 'open the model that it was converted from.',
-  });
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw folderError(file);
 }
 
 function shown(head: Uint8Array): string {

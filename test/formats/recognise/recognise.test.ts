@@ -154,6 +154,26 @@ describe('files on disk', () => {
     expect(refusal(() => recogniseFile(join(place, 'none.h5'))).kind).toBe('missing');
   });
 
+  it('a folder that holds a model further down is told where, and no more of it is looked at than is quickly done', () => {
+    const hint = (name: string) => refusal(() => recogniseFile(join(place, name))).fields.hint;
+    mkdirSync(join(place, 'project/runs/best/deep'), { recursive: true });
+    file('project/runs/best/deep/too-far.keras', bytes('PK'));
+    expect(hint('project')).toBeUndefined();
+    file('project/runs/best/my.keras', bytes('PK'));
+    expect(hint('project')).toBe(`open ${join(place, 'project/runs/best/my.keras')}.`);
+    file('project/last.h5', bytes('HDF'));
+    expect(hint('project')).toBe(
+      `open ${join(place, 'project/last.h5')}, or ${join(place, 'project/runs/best/my.keras')}.`,
+    );
+    mkdirSync(join(place, 'export/1'), { recursive: true });
+    file('export/1/saved_model.pb', bytes([8, 1]));
+    expect(hint('export')).toMatch(/1.saved_model\.pb is a TensorFlow SavedModel: load its folder in Python/);
+    mkdirSync(join(place, 'home/z'), { recursive: true });
+    for (let at = 0; at < 1_001; at++) file(`home/${at}`, bytes(''));
+    file('home/z/model.json', bytes('{}'));
+    expect(hint('home')).toBeUndefined();
+  });
+
   it('any bytes are a kind or a LabError', () => {
     const start = fc.constantFrom(
       zip('a/data.pkl'),
