@@ -1,6 +1,6 @@
 import { LabError } from '../../math/lab-error.ts';
 import { withHdf5 } from '../hdf5/open.ts';
-import { isHdf5 } from '../hdf5/signature.ts';
+import { holdsHdf5, isHdf5, LONGEST_BLOCK } from '../hdf5/signature.ts';
 import type { OpenedFile } from '../opened.ts';
 import { everything, type Source, sourceOf } from '../source.ts';
 import { isZip } from '../zip.ts';
@@ -22,7 +22,8 @@ export async function kerasFile(
     const source = sourceOf(given);
     const head = source.read(0, Math.min(source.size, 8));
     if (isZip(head)) return await openArchive(source, file, options);
-    if (isHdf5(head)) return await withHdf5(source, (h5) => openH5(h5, file, options));
+    if (isHdf5(head) || holdsHdf5(source.read(0, Math.min(source.size, LONGEST_BLOCK))))
+      return await withHdf5(source, (h5) => openH5(h5, file, options));
     return await openConfig(everything(source), file, options);
   } catch (error) {
     if (error instanceof LabError) throw error.within({ file });

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { LabError, quote } from '../../math/lab-error.ts';
-import { isHdf5 } from '../hdf5/signature.ts';
+import { holdsHdf5 } from '../hdf5/signature.ts';
 import type { FileKind } from './file-kind.ts';
 import { protobufFields } from './protobuf-fields.ts';
 import { zipNames } from './zip-names.ts';
@@ -23,7 +23,7 @@ const PACKED: readonly (readonly [bytes: readonly number[], name: string, comman
 
 /** The kind of a file that is not text. Null: it is none of these. Throws a LabError for what is known and not opened. */
 export function binaryKind(head: Uint8Array, tail: Uint8Array, file: string): FileKind | null {
-  if (hasHdf5(head)) return 'hdf5';
+  if (holdsHdf5(head)) return 'hdf5';
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0x50, 0x4b, 0x05, 0x06]))
     return zipKind(zipNames(head, tail));
   if (head[0] === 0x80 && head[1] >= 2 && head[1] <= 5) return pickleKind(head);
@@ -106,12 +106,6 @@ function isSafetensors(head: Uint8Array): boolean {
   if (head.length < 9) return false;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   return head[8] === 0x7b && view.getUint32(4, true) === 0 && view.getUint32(0, true) <= MAX_SAFETENSORS_HEADER;
-}
-
-/** HDF5 may begin after a block of the user's own, whose length is 512 or a doubling of it. Source: HDF5 File Format 3.0, II.A. */
-function hasHdf5(head: Uint8Array): boolean {
-  for (let at = 0; at + 8 <= head.length; at = at === 0 ? 512 : 2 * at) if (isHdf5(head.subarray(at))) return true;
-  return false;
 }
 
 /** ONNX has no signature: a ModelProto begins with its version and has a graph (7) or operator sets (8). Source: onnx/onnx.proto. */

@@ -106,3 +106,12 @@ describe('files without one half of a model', () => {
     await expect(kerasFile(legacy, 'w.h5', { config })).rejects.toThrow(/w\.h5/);
   });
 });
+
+describe('an HDF5 file that begins after a block of the user’s own', () => {
+  it.each([512, 1024, 2 ** 19])('of %i bytes is opened, and the numbers are the same', async (length) => {
+    const file = 'keras2-stacked-bidirectional/model.h5';
+    const bytes = readFileSync(`${FOLDER}/${file}`);
+    const opened = await kerasFile(Buffer.concat([Buffer.alloc(length, 'mine '), bytes]), file);
+    expect(opened.plan).toEqual((await open(file)).plan);
+  });
+});
