@@ -66,8 +66,19 @@ export async function openModel(file: string, options: OpenModelOptions = {}): P
     const batches = [madeUpInputs(model, options.seed ?? plan.seed)];
     return { ...opened, model, name, batches, document: null, notes: [...notes, ...incompleteNotes(model), MADE_UP] };
   } catch (error) {
-    throw error instanceof LabError ? error.within({ file }) : error;
+    throw error instanceof LabError ? ofAnotherModel(error, file, options).within({ file }) : error;
   }
+}
+
+/** Where the model was given apart from its arrays and they do not fit, the one may not be that of the others. */
+function ofAnotherModel(error: LabError, file: string, { config }: OpenModelOptions): LabError {
+  const { path = '', problem, hint } = error.fields;
+  if (config === undefined || !(/(^|\.)weights\.\w+$/.test(path) || /\barrays\b/.test(problem))) return error;
+  const another = `are these the weights of another model than ${basename(config)}? "lstm-lab inspect ${file}" lists them.`;
+  return new LabError({
+    ...error.fields,
+    hint: hint === undefined ? another : `${hint.replace(/\.$/, '')}; ${another}`,
+  });
 }
 
 /** What a person says about files of PyTorch or of Keras would be ignored for others. */

@@ -10,3 +10,23 @@ describe('what a person says about a file of another kind is an error, not ignor
     await expect(openModel(file, options)).rejects.toMatchObject({ fields: { kind: 'usage', path, received } });
   });
 });
+
+describe('arrays with a model that they are not of', () => {
+  const hintOf = async (folder: string, config: string) => {
+    const file = `test/fixtures/keras-files/${folder}/model.weights.h5`;
+    return openModel(file, { config }).then(
+      () => null,
+      (error) => error.fields.hint,
+    );
+  };
+
+  it('are told to be perhaps of another, whether a shape or a layer does not fit', async () => {
+    const other = 'test/fixtures/keras-files/keras2-lstm-hard-sigmoid/model.json';
+    expect(await hintOf('keras3-tutorial-sentiment', other)).toMatch(
+      /^are these the weights of another model than model.json\? "lstm-lab inspect test.*model.weights.h5" lists them\.$/,
+    );
+    expect(await hintOf('keras2-bidirectional', 'presets/return-sequences.json')).toMatch(
+      /^Keras keeps them at layers\/lstm\/cell\/vars; are these the weights of another model than return-sequences.json/,
+    );
+  });
+});
