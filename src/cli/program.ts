@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { LabError } from '../math/lab-error.ts';
+import { LabError, quote } from '../math/lab-error.ts';
 import { nearest, suggestion } from '../model/nearest.ts';
 import { VIEWS } from '../session/session.ts';
 import { THEMES } from '../ui/theme/theme.ts';
@@ -14,9 +14,11 @@ function makeProgram(): Command {
     .version(version, '-V, --version')
     .configureHelp({ sortSubcommands: false })
     .addHelpText('before', EXAMPLES)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'lstm-lab: ')) })
+    .configureOutput({ outputError: (text, write) => write(inWords(text)) })
     .exitOverride()
-    .enablePositionalOptions();
+    .enablePositionalOptions()
+    .allowExcessArguments()
+    .hook('preAction', (_, command) => refuseExcess(command, program));
 
   const reading = (command: Command) =>
     command
@@ -137,6 +139,35 @@ function makeProgram(): Command {
   return program;
 }
 
+/** What commander says, in the lab's way: what happened, and what to do. */
+function inWords(text: string): string {
+  const said = text.replace(/^error: /, 'lstm-lab: ').trimEnd();
+  const hint = /missing required argument/.test(said)
+    ? `a model’s file, or a preset’s name; "lstm-lab presets" lists the presets.`
+    : /unknown option/.test(said) && !/Did you mean/.test(said)
+      ? '--help lists the options.'
+      : undefined;
+  return `${hint === undefined ? said : `${said.replace(/\.?$/, '.')} Hint: ${hint}`}\n`;
+}
+
+/** More words than a command takes: the first may be a command that is misspelt, and was taken for a preset. */
+function refuseExcess(command: Command, program: Command): void {
+  const { args, registeredArguments: wanted } = command;
+  const excess = args.slice(wanted.length);
+  if (excess.length === 0) return;
+  const near = command === program ? nearest(args[0], commandNames(program)) : undefined;
+  const name = command === program ? 'lstm-lab' : `lstm-lab ${command.name()}`;
+  const help = command === program ? 'lstm-lab --help' : `lstm-lab help ${command.name()}`;
+  throw new LabError({
+    kind: 'usage',
+    problem: `"${name}" takes ${wanted.length === 0 ? 'no arguments' : `one ${wanted[0].name()}`}.`,
+    received: quote(args),
+    hint: near
+      ? `did you mean "lstm-lab ${near} ${args.slice(1).join(' ')}"?`
+      : `leave out ${excess.map((word) => quote(word)).join(', ')}, or quote what has spaces in it; "${help}" lists the options.`,
+  });
+}
+
 function help(program: Command, name: string | undefined): void {
   const found = name === undefined ? program : program.commands.find((command) => command.name() === name);
   if (!found)
@@ -163,12 +194,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // The first word was taken for a preset.
-      const near = error.code === 'commander.excessArguments' ? nearest(args[0], commandNames(program)) : undefined;
-      if (near !== undefined) process.stderr.write(`(Did you mean ${near}?)\n`);
-      return error.exitCode === 0 ? 0 : 2;
-    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
   }
 }

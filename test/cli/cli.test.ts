@@ -278,7 +278,26 @@ describe('a mistake gets one message on standard error and an exit code', () => 
       66,
       /no preset and no file called "return-sequence"\. Hint: did you mean "return-sequences"\?/,
     ],
-    ['a misspelt command', ['sumary', 'stacked'], 2, /./],
+    ['a misspelt command', ['sumary', 'stacked'], 2, /Hint: did you mean "lstm-lab summary stacked"\?/],
+    [
+      'a word too many',
+      ['sentiment', 'not', 'good'],
+      2,
+      /"lstm-lab" takes one model\. Received: .*"not","good".*Hint: leave out "not", "good", or quote/,
+    ],
+    [
+      'a word too many for a command',
+      ['presets', 'gru'],
+      2,
+      /"lstm-lab presets" takes no arguments\. .*lstm-lab help presets/,
+    ],
+    [
+      'no model',
+      ['summary'],
+      2,
+      /argument 'model'\. Hint: a model’s file, or a preset’s name; "lstm-lab presets" lists/,
+    ],
+    ['an unknown option', ['gru', '--bogus'], 2, /'--bogus'\. Hint: --help lists the options\./],
     ['an unknown view', ['show', 'stacked', '--view', 'gate'], 2, /cell, gates, equations, returns, weights/],
     [
       'an unknown layer',

@@ -76,7 +76,7 @@ describe('what is read', () => {
 
   it('as a command that is misspelt gets a suggestion', () => {
     const { status, stderr } = lstmLab(['sumary', 'stacked']);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('Did you mean summary?')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('did you mean "lstm-lab summary ')]);
   });
 
   it('as the preset of a token out of range is named', () => {
