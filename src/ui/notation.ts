@@ -115,6 +115,16 @@ export function writtenNumber(value: number): string {
   return numberText(value, 9, 4);
 }
 
+/** A number that stands behind an operator, or is put in for a letter: a sign of its own is bracketed. */
+export function bracketedNumber(value: number): string {
+  return value < 0 ? `(${writtenNumber(value)})` : writtenNumber(value);
+}
+
+/** Numbers with an operator between them: `−0.2 + (−0.03)`. */
+export function joinedNumbers(values: readonly number[], operator: '+' | '×'): string {
+  return values.map((value, at) => (at === 0 ? writtenNumber(value) : bracketedNumber(value))).join(` ${operator} `);
+}
+
 function sign(text: string, value: number): string {
   const digits = text.replace(/^-/, '').replace('e-', 'e−');
   return value < 0 ? `−${digits}` : digits;

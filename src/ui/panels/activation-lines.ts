@@ -1,6 +1,6 @@
 import { activations, sparsemaxThreshold } from '../../math/activations.ts';
 import { type Line, span, widthOfText } from '../line.ts';
-import { equationText, writtenNumber } from '../notation.ts';
+import { bracketedNumber, equationText, writtenNumber } from '../notation.ts';
 import type { Arithmetic } from './arithmetic.ts';
 
 type Applied = Extract<Arithmetic, { form: 'activation' }>;
@@ -23,8 +23,8 @@ export function activationLines(applied: Applied, rows: number): Line[] {
   const constants = Object.entries(names).map(([name, value], at) => ({ name, value: parameters[at] ?? value }));
   const filled = constants
     .reduce(
-      (text, { name, value }) => text.replaceAll(equationText(name), bracketed(value)),
-      written.replace(/\bx\b/g, bracketed(argument.value)),
+      (text, { name, value }) => text.replaceAll(equationText(name), bracketedNumber(value)),
+      written.replace(/\bx\b/g, bracketedNumber(argument.value)),
     )
     .replace(/\(\((−[^()]*)\)\)/g, '($1)');
   return [
@@ -57,14 +57,14 @@ function wholeVectorLines({ result, activation, argument, vector }: Applied, row
     const threshold = sparsemaxThreshold(numbers);
     return [
       [`${result.label} = max(0, ${argument.label} − τ)`],
-      [`${indent} = max(0, ${writtenNumber(argument.value)} − ${bracketed(threshold)}) = `, value],
+      [`${indent} = max(0, ${writtenNumber(argument.value)} − ${bracketedNumber(threshold)}) = `, value],
       [span(`where τ = ${writtenNumber(threshold)} makes all ${numbers.length} units add up to 1`, 'muted')],
     ];
   }
   const largest = Math.max(...numbers);
   const exponentials = numbers.map((z) => Math.exp(z - largest));
   const sum = exponentials.reduce((total, each) => total + each, 0);
-  const difference = `${writtenNumber(argument.value)} − ${bracketed(largest)}`;
+  const difference = `${writtenNumber(argument.value)} − ${bracketedNumber(largest)}`;
   const lines: Line[] =
     activation === 'softmax'
       ? [
@@ -74,7 +74,7 @@ function wholeVectorLines({ result, activation, argument, vector }: Applied, row
         ]
       : [
           [`${result.label} = ${argument.label} − max ${name} − log Σ`],
-          [`${indent} = ${difference} − ${bracketed(Math.log(sum))} = `, value],
+          [`${indent} = ${difference} − ${bracketedNumber(Math.log(sum))} = `, value],
         ];
   const legend = span(
     `where Σ = sum of exp(${name} − max ${name}) over ${numbers.length} units = ${writtenNumber(sum)}`,
@@ -102,8 +102,4 @@ function wholeVectorLines({ result, activation, argument, vector }: Applied, row
         ]
       : []),
   ];
-}
-
-function bracketed(value: number): string {
-  return value < 0 ? `(${writtenNumber(value)})` : writtenNumber(value);
 }

@@ -127,7 +127,8 @@ export function arithmeticOf(at: Position, stage: number): Arithmetic {
     form: 'formula',
     result,
     letters: found.label(unit),
-    numbers: found.written(unit),
+    // What the whole begins with needs no brackets.
+    numbers: found.written(unit).replace(/^\((−[\d.e−]+)\)(?= [+−×/] |$)/, '$1'),
     parts: found.dots.map((product) => dotPart(at, product, unit)),
   };
 }

@@ -1,6 +1,6 @@
 import { activations } from '../../math/activations.ts';
 import { row, rowsOf, type Tensor, tensor } from '../../math/tensor.ts';
-import { writtenNumber } from '../notation.ts';
+import { bracketedNumber, writtenNumber } from '../notation.ts';
 
 /** A dot product: its factors for one unit, with their names. */
 export interface DotProduct {
@@ -128,16 +128,11 @@ function symbol(name: string, names: Names): Evaluated {
   return {
     value,
     label: (unit) => names.label(name, unit),
-    written: (unit) => signedIn(elementOf(value, unit)),
+    written: (unit) => bracketedNumber(elementOf(value, unit)),
     name: names.text(name),
     binds: 2,
     dots: [],
   };
-}
-
-/** Negative numbers are bracketed where another sign stands before them. */
-function signedIn(value: number): string {
-  return value < 0 ? `(${writtenNumber(value)})` : writtenNumber(value);
 }
 
 function elementOf({ data }: Tensor, unit: number): number {
@@ -207,7 +202,7 @@ function dot(left: Evaluated, right: Evaluated): Evaluated {
   return {
     value: tensor([width], out),
     label: (unit) => `${left.name} · ${right.name}[:,${width === 1 ? 0 : unit}]`,
-    written: (unit) => signedIn(out[width === 1 ? 0 : unit]),
+    written: (unit) => bracketedNumber(out[width === 1 ? 0 : unit]),
     name: `(${left.name} · ${right.name})`,
     binds: 1,
     dots: [
@@ -240,7 +235,7 @@ function fromLeft(left: Evaluated, right: Evaluated): Evaluated {
   return {
     value: out,
     label: (unit) => `${left.name}[${unit},:] · ${right.name}`,
-    written: (unit) => signedIn(out.data[unit]),
+    written: (unit) => bracketedNumber(out.data[unit]),
     name,
     binds: 1,
     dots: [

@@ -1,10 +1,10 @@
 import { fit, type Line, span, widthOfText } from '../line.ts';
-import { writtenNumber } from '../notation.ts';
+import { bracketedNumber, joinedNumbers, writtenNumber } from '../notation.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Arithmetic, Part, Product } from './arithmetic.ts';
 import { bar } from './gates-bars.ts';
 
-/** `c[2] = f[2] × c₋₁[2] + …`, `= 0.731 × −0.031 + … = −0.0003`; under a dot product its largest terms. */
+/** `c[2] = f[2] × c₋₁[2] + …`, `= 0.731 × (−0.031) + … = −0.0003`; under a dot product its largest terms. */
 export function sumLines(
   { result, parts, clip }: Extract<Arithmetic, { form: 'sum' }>,
   width: number,
@@ -22,16 +22,22 @@ export function sumLines(
   const lines: Line[] = [[first]];
   if (products && parts.length > 1) {
     lines.push([`${indent} = ${written}`]);
-    lines.push([`${indent} = ${parts.map((part) => writtenNumber(part.value)).join(' + ')} = `, value]);
+    lines.push([
+      `${indent} = ${joinedNumbers(
+        parts.map((part) => part.value),
+        '+',
+      )} = `,
+      value,
+    ]);
   } else lines.push([`${indent} = ${written} = `, value]);
   if (!parts.some(({ isDot }) => isDot)) return lines;
   return [...lines, ...termLines(parts, width, rows - lines.length, theme)];
 }
 
-function writtenPart(part: Part): string {
-  return part.isDot
-    ? writtenNumber(part.value)
-    : part.terms[0].factors.map(({ value }) => writtenNumber(value)).join(' × ');
+/** A part of a sum in numbers; a minus is bracketed unless the sum begins with it. */
+function writtenPart({ isDot, value, terms }: Part, at: number): string {
+  const factors = isDot ? [value] : terms[0].factors.map((factor) => factor.value);
+  return at === 0 ? joinedNumbers(factors, '×') : factors.map(bracketedNumber).join(' × ');
 }
 
 /** The largest terms first, the bias always, the sum of all others last. */

@@ -95,13 +95,27 @@ describe('the Equations view of an LSTM', () => {
     const session = on(await lstm(), 'c');
     const { f, i, g, c } = lastTrace(session).quantities;
     const number = (value: number) => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(4)}`;
+    const factor = (value: number) => (value < 0 ? `(${number(value)})` : number(value));
     const text = shown(equationsView, session);
     expect(text).toContain('c[1] = f[1] × c₋₁[1] + i[1] × c̃[1]');
     expect(text).toContain(
-      `= ${number(whole(f).data[7])} × ${number(whole(c).data[4])} + ${number(whole(i).data[7])} × ${number(whole(g).data[7])}`,
+      `= ${number(whole(f).data[7])} × ${factor(whole(c).data[4])} + ${number(whole(i).data[7])} × ${factor(whole(g).data[7])}`,
     );
     expect(text).toContain(`= ${number(whole(c).data[7])}`);
     expect(text).toContain('c₋₁ is c at t 1');
+  });
+
+  it('brackets a negative number behind another sign, at every stage', async () => {
+    let bracketed = 0;
+    for (const symbol of SYMBOLS) {
+      for (const step of [0, 1, 2]) {
+        const lines = shown(equationsView, on(await lstm(), symbol, { step })).split('\n');
+        const written = lines.filter((line) => /^ {4,}=/.test(line));
+        for (const line of written) expect(line, symbol).not.toMatch(/[+×−] −/);
+        bracketed += written.filter((line) => /[+×] \(−/.test(line)).length;
+      }
+    }
+    expect(bracketed).toBeGreaterThan(3);
   });
 
   it('breaks a line that is too long before an equals sign: the result is there at any width', async () => {
