@@ -4,7 +4,7 @@ const folders = ['math', 'layers', 'model', 'trace', 'engines', 'training', 'for
 // Which npm packages a folder may import. Everything else is refused.
 const packages = {
   engines: ['mathjs'],
-  formats: ['zod', 'fflate', 'h5wasm', 'yaml'],
+  formats: ['valibot', 'fflate', 'h5wasm', 'yaml'],
   ui: ['react', 'ink', 'chalk', 'string-width', 'd3-scale-chromatic'],
   cli: ['commander', 'chalk'],
 };

@@ -1,44 +1,83 @@
-import type * as z from 'zod';
+import * as v from 'valibot';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { suggestion } from '../../model/nearest.ts';
+import type { AnySchema } from './schema.ts';
 
-/** The first thing that zod has against a value, as a LabError with the place, what was there and a hint. */
-export function schemaError(error: z.ZodError, value: unknown, path: string, names: readonly string[]): LabError {
-  const issue = deepest(error.issues[0]);
-  const steps = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : String(step)));
-  const place = [path, ...steps].filter(Boolean).join('.').replaceAll('.[', '[');
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0];
-    return new LabError({
-      path: place,
-      problem:
-        issue.path.length === 0 && path !== '' ? 'Keras has no such argument here.' : 'there is no such field here.',
-      received: quote(key),
-      hint: suggestion(key, names),
-    });
-  }
-  const received = issue.path.reduce<unknown>(
-    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
-    value,
+/** The value as the schema has it. Throws a LabError with the place, what was there and a hint; `names` are those that may have been meant. */
+export function checked<S extends AnySchema>(
+  schema: S,
+  value: unknown,
+  path: string,
+  names: readonly string[],
+): v.InferOutput<S> {
+  // valibot takes a list for an object.
+  if (Array.isArray(value)) throw new LabError({ path, problem: 'an object is wanted here.', received: quote(value) });
+  // A misspelt name says more than that the right one is missing; and valibot lets pass what every object has, as `constructor`.
+  const stranger = (typeof value === 'object' ? Object.keys(value ?? {}) : []).find(
+    (key) => !Object.hasOwn(schema.entries, key),
   );
-  return new LabError({
+  if (stranger !== undefined) throw unknownName(stranger, path, path !== '', names);
+  const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
+  if (success) return output;
+  const issue = deepest(issues[0]);
+  const keys = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : String(key)));
+  const place = [path, ...keys].filter(Boolean).join('.').replaceAll('.[', '[');
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    throw unknownName(String(issue.input), place.replace(/\.[^.]*$/, ''), false, names);
+  throw new LabError({
     path: place,
-    problem: sentence(issue.message),
-    received: received === undefined ? 'nothing' : quote(received),
+    problem: sentence(issue),
+    received: issue.input === undefined ? 'nothing' : quote(issue.input),
   });
 }
 
-/** Of a union, the branch that got furthest says most. */
-function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  if (issue.code !== 'invalid_union') return issue;
-  const branches = issue.errors
-    .map((issues) => issues[0])
-    .filter((found) => found !== undefined && found.path.length > 0);
-  return branches[0] ? { ...branches[0], path: [...issue.path, ...branches[0].path] } : issue;
+function unknownName(key: string, path: string, argument: boolean, names: readonly string[]): LabError {
+  return new LabError({
+    path,
+    problem: argument ? 'Keras has no such argument here.' : 'there is no such field here.',
+    received: quote(key),
+    hint: suggestion(key, names),
+  });
 }
 
-function sentence(message: string): string {
-  if (message === 'Invalid input') return 'this is none of the forms that are possible here.';
-  const text = message.replace(/^(?:Invalid input|Too big|Too small): /, '').replace(/, received .*$/, '');
-  return /^expected/.test(text) ? `${text.replace(/^expected/, 'wanted')}.` : `${text}.`;
+type Issue = v.BaseIssue<unknown>;
+
+/** Of a union, the branch that got furthest says most. */
+function deepest(issue: Issue): Issue {
+  const further = issue.issues?.find(({ path }) => path !== undefined);
+  return further?.path ? { ...further, path: [...(issue.path ?? []), ...further.path] as typeof further.path } : issue;
+}
+
+/** What is wanted, by valibot's names of types. */
+const words: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  Array: 'a list',
+  Object: 'an object',
+  unknown: 'an object',
+  never: 'nothing more',
+};
+
+function sentence({ type, kind, expected, requirement, input, message }: Issue): string {
+  const many = Array.isArray(input) ? 'a list' : 'a text';
+  const each = Array.isArray(input) ? '' : ' characters';
+  switch (type) {
+    case 'integer':
+      return 'a whole number is wanted here.';
+    case 'finite':
+      return 'a finite number is wanted here.';
+    case 'min_value':
+      return `at least ${requirement} is wanted here.`;
+    case 'max_value':
+      return `at most ${requirement} is wanted here.`;
+    case 'min_length':
+      return `${many} of at least ${requirement}${each} is wanted here.`;
+    case 'max_length':
+      return `${many} of at most ${requirement}${each} is wanted here.`;
+  }
+  if (kind !== 'schema' || expected === null) return `${message}.`;
+  if (/object$/.test(type) && input === undefined) return 'this must be given.';
+  const forms = expected.replace(/^\(|\)$/g, '').split(' | ');
+  return `${[...new Set(forms.map((form) => words[form] ?? form))].join(' or ')} is wanted here.`;
 }

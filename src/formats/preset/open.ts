@@ -9,7 +9,7 @@ import { MADE_UP, madeUpInputs, refuseTooMany } from '../input/made-up.ts';
 import { parseJson, readBounded } from '../read-file.ts';
 import { textBatch, wordIndex } from '../text-input.ts';
 import type { Vocabulary } from '../vocabulary/vocabulary.ts';
-import { schemaError } from './issues.ts';
+import { checked } from './issues.ts';
 import { planLayers } from './layers.ts';
 import { type PresetDocument, presetSchema } from './schema.ts';
 import { readMatrices } from './word-vectors.ts';
@@ -36,9 +36,11 @@ async function readPreset(file: string): Promise<PresetDocument> {
 
 /** Checks a preset that is already a value. `file` is what messages call it. */
 export function parsePreset(value: unknown, file: string): PresetDocument {
-  const result = presetSchema.safeParse(value);
-  if (!result.success) throw schemaError(result.error, value, '', Object.keys(presetSchema.shape)).within({ file });
-  return result.data;
+  try {
+    return checked(presetSchema, value, '', Object.keys(presetSchema.entries));
+  } catch (error) {
+    throw error instanceof LabError ? error.within({ file }) : error;
+  }
 }
 
 /** Opens a preset file: its model, built with its weights, and its input. `seed` replaces the preset's own. */

@@ -1,12 +1,13 @@
-import type * as z from 'zod';
+import * as v from 'valibot';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { suggestion } from '../../model/nearest.ts';
 import { safeName } from '../safe-name.ts';
 import { argumentAliases, classAliases, commonAliases } from './aliases.ts';
-import { schemaError } from './issues.ts';
+import { checked } from './issues.ts';
 import { distributed, merge } from './older-classes.ts';
 import {
   type AnyClass,
+  type AnySchema,
   type ClassName,
   cellClasses,
   isCellClass,
@@ -76,7 +77,7 @@ function parseLayer(entry: Entry, where: Where): Node {
     if (unknowns === 'refuse') throw unknownClass(written, path, where.cell === true);
     const parsed = {
       class: 'Unknown',
-      args: schemaOf('Unknown').parse({ inputs: rest.inputs, calls: rest.calls, trainable: rest.trainable }),
+      args: v.parse(schemaOf('Unknown'), { inputs: rest.inputs, calls: rest.calls, trainable: rest.trainable }),
     } as Parsed;
     return { parsed, name, className: written, place, inner: [] };
   }
@@ -85,23 +86,20 @@ function parseLayer(entry: Entry, where: Where): Node {
     : path;
   const today = renamed(known.args, known.class, label);
   const given = unknowns === 'refuse' ? today : { ...withoutNulls(today), ...(name !== undefined && { name }) };
-  const schema: z.ZodObject = schemaOf(known.class);
-  const isKnown = ([key]: readonly [string, unknown]) => Object.hasOwn(schema.shape, key);
-  const result = schema.safeParse(
+  const schema: AnySchema = schemaOf(known.class);
+  const isKnown = ([key]: readonly [string, unknown]) => Object.hasOwn(schema.entries, key);
+  const args = checked(
+    schema,
     unknowns === 'refuse' ? given : Object.fromEntries(Object.entries(given).filter(isKnown)),
+    label,
+    [...Object.keys(schema.entries), ...Object.keys(argumentAliases[known.class as ClassName] ?? {})],
   );
-  if (!result.success) {
-    throw schemaError(result.error, given, label, [
-      ...Object.keys(schema.shape),
-      ...Object.keys(argumentAliases[known.class as ClassName] ?? {}),
-    ]);
-  }
-  for (const key of Object.keys(given)) if (!Object.hasOwn(schema.shape, key)) where.passedOver?.(known.class, key);
-  const parsed = { class: known.class, args: result.data } as Parsed;
+  for (const key of Object.keys(given)) if (!Object.hasOwn(schema.entries, key)) where.passedOver?.(known.class, key);
+  const parsed = { class: known.class, args } as Parsed;
   const inside = { outer: label, unknowns, depth: where.depth + 1, passedOver: where.passedOver };
   return {
     parsed,
-    name: (result.data as { name?: string }).name,
+    name: (args as { name?: string }).name,
     className: written,
     place,
     inner: innerNodes(parsed, inside),

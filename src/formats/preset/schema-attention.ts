@@ -1,40 +1,53 @@
-import * as z from 'zod';
-import { axis, count, flag, given, initializer, layer, length, rate, regularized, seed } from './fields.ts';
+import * as v from 'valibot';
+import {
+  about,
+  axis,
+  count,
+  flag,
+  given,
+  initializer,
+  layer,
+  length,
+  list,
+  rate,
+  regularized,
+  seed,
+} from './fields.ts';
 
 /* Layers that attend. */
 
 const attention = {
-  dropout: rate.default(0),
+  dropout: v.optional(rate, 0),
   seed,
-  use_causal_mask: flag.default(false).describe('Each timestep sees itself and those before it only.'),
-  return_attention_scores: flag.default(false),
+  use_causal_mask: about(v.optional(flag, false), 'Each timestep sees itself and those before it only.'),
+  return_attention_scores: v.optional(flag, false),
   ...given,
 };
 
 export const attentionSchemas = {
   Attention: () =>
     layer({
-      use_scale: flag.default(false),
-      score_mode: z.enum(['dot', 'concat']).default('dot'),
+      use_scale: v.optional(flag, false),
+      score_mode: v.optional(v.picklist(['dot', 'concat']), 'dot'),
       ...attention,
     }),
-  AdditiveAttention: () => layer({ use_scale: flag.default(true), ...attention }),
+  AdditiveAttention: () => layer({ use_scale: v.optional(flag, true), ...attention }),
   MultiHeadAttention: () =>
     layer({
       num_heads: count,
       key_dim: count,
-      value_dim: count.nullish(),
-      use_bias: flag.default(true),
-      output_shape: z.union([count, z.array(count).max(7)]).nullish(),
-      attention_axes: z.union([axis, z.array(axis).max(7)]).nullish(),
-      flash_attention: z.unknown().optional(),
-      use_gate: flag.nullish(),
-      kernel_initializer: initializer.default('glorot_uniform'),
-      bias_initializer: initializer.default('zeros'),
+      value_dim: v.nullish(count),
+      use_bias: v.optional(flag, true),
+      output_shape: v.nullish(v.union([count, list(count, 0, 7)])),
+      attention_axes: v.nullish(v.union([axis, list(axis, 0, 7)])),
+      flash_attention: v.optional(v.unknown()),
+      use_gate: v.nullish(flag),
+      kernel_initializer: v.optional(initializer, 'glorot_uniform'),
+      bias_initializer: v.optional(initializer, 'zeros'),
       ...regularized,
-      query_shape: z.array(length).max(8).optional(),
-      key_shape: z.array(length).max(8).nullish(),
-      value_shape: z.array(length).max(8).optional(),
+      query_shape: v.optional(list(length, 0, 8)),
+      key_shape: v.nullish(list(length, 0, 8)),
+      value_shape: v.optional(list(length, 0, 8)),
       ...attention,
     }),
 };

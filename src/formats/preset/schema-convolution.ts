@@ -1,57 +1,57 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import {
   activation,
+  atLeastZero,
   count,
+  dataFormat,
   flag,
   given,
   inferenceOnly,
   initializer,
   inputDim,
   layer,
-  MAX_LENGTH,
+  one,
   rate,
   regularized,
   seed,
+  two,
 } from './fields.ts';
 
 /* Convolutions other than Conv1D, and layers over images. */
 
-const dataFormat = { data_format: z.enum(['channels_last', 'channels_first']).nullish() };
-const timesteps = z.int().positive().max(MAX_LENGTH);
-const one = z.union([timesteps, z.tuple([timesteps])]);
-const two = z.union([timesteps, z.tuple([timesteps, timesteps])]).meta({ id: 'two_lengths' });
-const atLeastZero = z.int().min(0).max(MAX_LENGTH);
-const valid = z.enum(['valid', 'same']).default('valid');
+const imageFormat = { data_format: v.nullish(dataFormat) };
+const valid = v.optional(v.picklist(['valid', 'same']), 'valid');
 
 const convolving = {
-  ...dataFormat,
-  activation: activation.default(null),
-  use_bias: flag.default(true),
-  bias_initializer: initializer.default('zeros'),
+  ...imageFormat,
+  activation: v.optional(activation, null),
+  use_bias: v.optional(flag, true),
+  bias_initializer: v.optional(initializer, 'zeros'),
   ...regularized,
   ...given,
-  lora_rank: z.unknown().optional(),
-  lora_alpha: z.unknown().optional(),
-  quantization_config: z.unknown().optional(),
+  lora_rank: v.optional(v.unknown()),
+  lora_alpha: v.optional(v.unknown()),
+  quantization_config: v.optional(v.unknown()),
 };
 
 const depthwise = {
   ...inputDim,
   kernel_size: one,
-  strides: one.default(1),
-  padding: z.enum(['valid', 'same', 'causal']).default('valid'),
-  dilation_rate: one.default(1),
-  depth_multiplier: count.default(1),
-  groups: inferenceOnly.optional(),
+  strides: v.optional(one, 1),
+  padding: v.optional(v.picklist(['valid', 'same', 'causal']), 'valid'),
+  dilation_rate: v.optional(one, 1),
+  depth_multiplier: v.optional(count, 1),
+  groups: v.optional(inferenceOnly),
   ...convolving,
-  depthwise_initializer: initializer.default('glorot_uniform'),
-  depthwise_regularizer: inferenceOnly.optional(),
-  depthwise_constraint: inferenceOnly.optional(),
-  kernel_initializer: inferenceOnly.optional(),
+  depthwise_initializer: v.optional(initializer, 'glorot_uniform'),
+  depthwise_regularizer: v.optional(inferenceOnly),
+  depthwise_constraint: v.optional(inferenceOnly),
+  kernel_initializer: v.optional(inferenceOnly),
 };
 
-const pooling2d = () => layer({ pool_size: two.default(2), strides: two.nullish(), padding: valid, ...dataFormat });
-const globalPooling2d = () => layer({ ...dataFormat, keepdims: flag.default(false) });
+const pooling2d = () =>
+  layer({ pool_size: v.optional(two, 2), strides: v.nullish(two), padding: valid, ...imageFormat });
+const globalPooling2d = () => layer({ ...imageFormat, keepdims: v.optional(flag, false) });
 
 export const convolutionSchemas = {
   DepthwiseConv1D: () => layer(depthwise),
@@ -59,37 +59,37 @@ export const convolutionSchemas = {
     layer({
       filters: count,
       ...depthwise,
-      pointwise_initializer: initializer.default('glorot_uniform'),
-      pointwise_regularizer: inferenceOnly.optional(),
-      pointwise_constraint: inferenceOnly.optional(),
+      pointwise_initializer: v.optional(initializer, 'glorot_uniform'),
+      pointwise_regularizer: v.optional(inferenceOnly),
+      pointwise_constraint: v.optional(inferenceOnly),
     }),
   Conv1DTranspose: () =>
     layer({
       ...inputDim,
       filters: count,
       kernel_size: one,
-      strides: one.default(1),
+      strides: v.optional(one, 1),
       padding: valid,
-      output_padding: z.union([atLeastZero, z.tuple([atLeastZero])]).nullish(),
-      dilation_rate: one.default(1),
-      groups: inferenceOnly.optional(),
-      kernel_initializer: initializer.default('glorot_uniform'),
+      output_padding: v.nullish(v.union([atLeastZero, v.strictTuple([atLeastZero])])),
+      dilation_rate: v.optional(one, 1),
+      groups: v.optional(inferenceOnly),
+      kernel_initializer: v.optional(initializer, 'glorot_uniform'),
       ...convolving,
     }),
   Conv2D: () =>
     layer({
       filters: count,
       kernel_size: two,
-      strides: two.default(1),
+      strides: v.optional(two, 1),
       padding: valid,
-      dilation_rate: two.default(1),
-      groups: count.default(1),
-      kernel_initializer: initializer.default('glorot_uniform'),
+      dilation_rate: v.optional(two, 1),
+      groups: v.optional(count, 1),
+      kernel_initializer: v.optional(initializer, 'glorot_uniform'),
       ...convolving,
     }),
   MaxPooling2D: pooling2d,
   AveragePooling2D: pooling2d,
   GlobalMaxPooling2D: globalPooling2d,
   GlobalAveragePooling2D: globalPooling2d,
-  SpatialDropout2D: () => layer({ rate, seed, ...dataFormat }),
+  SpatialDropout2D: () => layer({ rate, seed, ...imageFormat }),
 };

@@ -1,25 +1,32 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import {
+  about,
   activation,
   axes,
   axis,
+  bothEnds,
   common,
   count,
+  dataFormat,
   flag,
   given,
   inferenceOnly,
   initializer,
-  innerLayer,
   inputArguments,
   inputDim,
+  int,
   layer,
+  layerEntry,
+  list,
   MAX_LENGTH,
   MAX_ROWS,
   number,
+  one,
   rate,
   regularized,
   seed,
   tensorName,
+  timesteps,
   weights,
 } from './fields.ts';
 import { attentionSchemas } from './schema-attention.ts';
@@ -32,48 +39,37 @@ import { normalizationSchemas } from './schema-normalization.ts';
  */
 
 const lora = {
-  lora_rank: z.unknown().optional(),
-  lora_alpha: z.unknown().optional(),
-  quantization_config: z.unknown().optional(),
+  lora_rank: v.optional(v.unknown()),
+  lora_alpha: v.optional(v.unknown()),
+  quantization_config: v.optional(v.unknown()),
 };
-const dataFormat = { data_format: z.enum(['channels_last', 'channels_first']).nullish().meta({ id: 'data_format' }) };
-const timesteps = z.int().positive().max(MAX_LENGTH);
-/** One length, which Keras also writes as a list of one. */
-const one = z.union([timesteps, z.tuple([timesteps])]).meta({ id: 'one_length' });
-const atLeastZero = z.int().min(0).max(MAX_LENGTH);
-const bothEnds = z
-  .union([atLeastZero, z.tuple([atLeastZero, atLeastZero]), z.tuple([atLeastZero])])
-  .meta({ id: 'both_ends' });
-const noiseSeed = { seed, noise_shape: z.unknown().optional() };
+const imageFormat = { data_format: v.nullish(dataFormat) };
+const noiseSeed = { seed, noise_shape: v.optional(v.unknown()) };
 
 const pooling = () =>
   layer({
-    pool_size: one.default(2),
-    strides: one.nullish(),
-    padding: z.enum(['valid', 'same']).default('valid'),
-    ...dataFormat,
+    pool_size: v.optional(one, 2),
+    strides: v.nullish(one),
+    padding: v.optional(v.picklist(['valid', 'same']), 'valid'),
+    ...imageFormat,
   });
-const globalPooling = () => layer({ ...dataFormat, keepdims: flag.default(false) });
+const globalPooling = () => layer({ ...imageFormat, keepdims: v.optional(flag, false) });
 const merging = () => layer({});
-const reducing = () => layer({ axis: axes.default(-1), keepdims: flag.default(false) });
+const reducing = () => layer({ axis: v.optional(axes, -1), keepdims: v.optional(flag, false) });
 const model = () =>
-  z.strictObject({
+  v.strictObject({
     ...common,
-    layers: z.array(innerLayer).min(1).max(1000).describe('The model’s own layers, wired among themselves.'),
-    input_layers: z
-      .array(tensorName)
-      .min(1)
-      .max(64)
-      .optional()
-      .describe('Its Inputs in the order in which it takes them; by default as they stand.'),
-    output_layers: z
-      .array(tensorName)
-      .min(1)
-      .max(64)
-      .optional()
-      .describe('What it returns; by default all outputs of its last layer.'),
-    build_input_shape: z.unknown().optional(),
-    weights: weights.nullish().describe('The arrays of its layers in Keras’s order, or by the layers’ names.'),
+    layers: about(list(layerEntry, 1, 1000), 'The model’s own layers, wired among themselves.'),
+    input_layers: about(
+      v.optional(list(tensorName, 1, 64)),
+      'Its Inputs in the order in which it takes them; by default as they stand.',
+    ),
+    output_layers: about(
+      v.optional(list(tensorName, 1, 64)),
+      'What it returns; by default all outputs of its last layer.',
+    ),
+    build_input_shape: v.optional(v.unknown()),
+    weights: about(v.nullish(weights), 'The arrays of its layers in Keras’s order, or by the layers’ names.'),
   });
 
 /** What makes the schema of each class, a strict object: an argument that Keras does not have is refused. */
@@ -81,26 +77,26 @@ export const plainSchemas = {
   Input: () => inputArguments,
   Embedding: () =>
     layer({
-      input_dim: z.int().positive().max(MAX_ROWS).describe('Rows: the largest index + 1.'),
+      input_dim: about(int(1, MAX_ROWS), 'Rows: the largest index + 1.'),
       output_dim: count,
-      embeddings_initializer: initializer.default('uniform'),
-      embeddings_regularizer: inferenceOnly.optional(),
-      activity_regularizer: inferenceOnly.optional(),
-      embeddings_constraint: inferenceOnly.optional(),
-      mask_zero: flag.nullable().default(false).describe('Index 0 is padding: later layers skip the timestep.'),
+      embeddings_initializer: v.optional(initializer, 'uniform'),
+      embeddings_regularizer: v.optional(inferenceOnly),
+      activity_regularizer: v.optional(inferenceOnly),
+      embeddings_constraint: v.optional(inferenceOnly),
+      mask_zero: about(v.optional(v.nullable(flag), false), 'Index 0 is padding: later layers skip the timestep.'),
       ...given,
-      dropout: rate.optional().describe('Keras 1: drops words while training.'),
+      dropout: about(v.optional(rate), 'Keras 1: drops words while training.'),
       ...lora,
-      sparse: flag.optional(),
+      sparse: v.optional(flag),
     }),
   Dense: () =>
     layer({
       ...inputDim,
       units: count,
-      activation: activation.default(null),
-      use_bias: flag.default(true),
-      kernel_initializer: initializer.default('glorot_uniform'),
-      bias_initializer: initializer.default('zeros'),
+      activation: v.optional(activation, null),
+      use_bias: v.optional(flag, true),
+      kernel_initializer: v.optional(initializer, 'glorot_uniform'),
+      bias_initializer: v.optional(initializer, 'zeros'),
       ...regularized,
       ...lora,
       ...given,
@@ -108,57 +104,58 @@ export const plainSchemas = {
   TimeDistributed: () =>
     layer({
       ...inputDim,
-      layer: innerLayer.describe('What every timestep goes through.'),
-      weights: weights.nullish().describe('Those of the layer inside.'),
+      layer: about(layerEntry, 'What every timestep goes through.'),
+      weights: about(v.nullish(weights), 'Those of the layer inside.'),
     }),
-  Dropout: () => layer({ rate: rate.describe('The fraction that is dropped while training.'), ...noiseSeed }),
+  Dropout: () => layer({ rate: about(rate, 'The fraction that is dropped while training.'), ...noiseSeed }),
   SpatialDropout1D: () => layer({ rate, seed }),
   GaussianNoise: () => layer({ stddev: number, seed }),
   GaussianDropout: () => layer({ rate, seed }),
   AlphaDropout: () => layer({ rate, ...noiseSeed }),
-  ActivityRegularization: () => layer({ l1: number.optional(), l2: number.optional() }),
+  ActivityRegularization: () => layer({ l1: v.optional(number), l2: v.optional(number) }),
   Identity: () => layer({}),
   Activation: () => layer({ activation }),
-  LeakyReLU: () => layer({ negative_slope: number.default(0.3) }),
+  LeakyReLU: () => layer({ negative_slope: v.optional(number, 0.3) }),
   PReLU: () =>
     layer({
-      alpha_initializer: initializer.default('zeros'),
-      alpha_regularizer: inferenceOnly.optional(),
-      alpha_constraint: inferenceOnly.optional(),
-      shared_axes: axes.nullish().describe('Axes along which alpha is the same.'),
+      alpha_initializer: v.optional(initializer, 'zeros'),
+      alpha_regularizer: v.optional(inferenceOnly),
+      alpha_constraint: v.optional(inferenceOnly),
+      shared_axes: about(v.nullish(axes), 'Axes along which alpha is the same.'),
       ...given,
     }),
-  ELU: () => layer({ alpha: number.default(1) }),
+  ELU: () => layer({ alpha: v.optional(number, 1) }),
   ReLU: () =>
     layer({
-      max_value: number.nullish(),
-      negative_slope: number.nullable().default(0),
-      threshold: number.nullable().default(0),
+      max_value: v.nullish(number),
+      negative_slope: v.optional(v.nullable(number), 0),
+      threshold: v.optional(v.nullable(number), 0),
     }),
-  ThresholdedReLU: () => layer({ theta: number.default(1) }),
-  Softmax: () => layer({ axis: axes.default(-1) }),
-  Flatten: () => layer({ ...dataFormat }),
-  Masking: () => layer({ mask_value: number.default(0) }),
+  ThresholdedReLU: () => layer({ theta: v.optional(number, 1) }),
+  Softmax: () => layer({ axis: v.optional(axes, -1) }),
+  Flatten: () => layer({ ...imageFormat }),
+  Masking: () => layer({ mask_value: v.optional(number, 0) }),
   RepeatVector: () => layer({ n: timesteps }),
-  Reshape: () =>
-    layer({ target_shape: z.array(z.int().min(-1).max(MAX_LENGTH)).max(7).describe('One length may be −1.') }),
+  Reshape: () => layer({ target_shape: about(list(int(-1, MAX_LENGTH), 0, 7), 'One length may be −1.') }),
   Permute: () =>
-    layer({ dims: z.array(z.int().min(1).max(7)).min(1).max(7).describe('Axes of the input, counted from 1.') }),
+    layer({
+      dims: about(list(int(1, 7), 1, 7), 'Axes of the input, counted from 1.'),
+    }),
   ...normalizationSchemas,
   Conv1D: () =>
     layer({
       ...inputDim,
       filters: count,
       kernel_size: one,
-      strides: one.default(1),
-      padding: z.enum(['valid', 'same', 'causal']).default('valid'),
-      dilation_rate: one.default(1),
-      groups: count.default(1),
-      ...dataFormat,
-      activation: activation.default(null),
-      use_bias: flag.default(true),
-      kernel_initializer: initializer.default('glorot_uniform'),
-      bias_initializer: initializer.default('zeros'),
+      strides: v.optional(one, 1),
+      padding: v.optional(v.picklist(['valid', 'same', 'causal']), 'valid'),
+      dilation_rate: v.optional(one, 1),
+      groups: v.optional(count, 1),
+      ...imageFormat,
+      activation: v.optional(activation, null),
+      use_bias: v.optional(flag, true),
+      kernel_initializer: v.optional(initializer, 'glorot_uniform'),
+      bias_initializer: v.optional(initializer, 'zeros'),
       ...regularized,
       ...lora,
       ...given,
@@ -167,29 +164,29 @@ export const plainSchemas = {
   AveragePooling1D: pooling,
   GlobalMaxPooling1D: globalPooling,
   GlobalAveragePooling1D: globalPooling,
-  ZeroPadding1D: () => layer({ padding: bothEnds.default(1), ...dataFormat }),
+  ZeroPadding1D: () => layer({ padding: v.optional(bothEnds, 1), ...imageFormat }),
   GetItem: () =>
     layer({
-      axis: z.int().min(1).max(7).default(1).describe('Counted from 1, as the batch is axis 0.'),
-      index: z.int().optional().describe('One place of the axis, which goes away: -1 is y[:, -1], the last timestep.'),
-      start: z.int().optional(),
-      stop: z.int().optional(),
-      step: z.int().optional(),
+      axis: about(v.optional(int(1, 7), 1), 'Counted from 1, as the batch is axis 0.'),
+      index: about(v.optional(int()), 'One place of the axis, which goes away: -1 is y[:, -1], the last timestep.'),
+      start: v.optional(int()),
+      stop: v.optional(int()),
+      step: v.optional(int()),
     }),
   Sum: reducing,
   Mean: reducing,
   Max: reducing,
   Min: reducing,
-  Cropping1D: () => layer({ cropping: bothEnds.default([1, 1]) }),
-  UpSampling1D: () => layer({ size: one.default(2) }),
+  Cropping1D: () => layer({ cropping: v.optional(bothEnds, [1, 1]) }),
+  UpSampling1D: () => layer({ size: v.optional(one, 2) }),
   Add: merging,
   Subtract: merging,
   Multiply: merging,
   Average: merging,
   Maximum: merging,
   Minimum: merging,
-  Concatenate: () => layer({ axis: axis.default(-1) }),
-  Dot: () => layer({ axes: z.union([axis, z.tuple([axis, axis])]), normalize: flag.default(false) }),
+  Concatenate: () => layer({ axis: v.optional(axis, -1) }),
+  Dot: () => layer({ axes: v.union([axis, v.strictTuple([axis, axis])]), normalize: v.optional(flag, false) }),
   ...convolutionSchemas,
   ...attentionSchemas,
   Sequential: model,

@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import {
+  about,
   activation,
   clampedRate,
   common,
@@ -8,8 +9,10 @@ import {
   inferenceOnly,
   initializer,
   initialState,
-  innerLayer,
   inputDim,
+  int,
+  layerEntry,
+  list,
   name,
   regularized,
   seed,
@@ -20,87 +23,89 @@ import {
 
 const cell = {
   units: count,
-  activation: activation.default('tanh'),
-  use_bias: flag.default(true),
-  kernel_initializer: initializer.default('glorot_uniform'),
-  recurrent_initializer: initializer.default('orthogonal'),
-  bias_initializer: initializer.default('zeros'),
+  activation: v.optional(activation, 'tanh'),
+  use_bias: v.optional(flag, true),
+  kernel_initializer: v.optional(initializer, 'glorot_uniform'),
+  recurrent_initializer: v.optional(initializer, 'orthogonal'),
+  bias_initializer: v.optional(initializer, 'zeros'),
   ...regularized,
-  recurrent_regularizer: inferenceOnly.optional(),
-  recurrent_constraint: inferenceOnly.optional(),
-  dropout: clampedRate.default(0),
-  recurrent_dropout: clampedRate.default(0),
+  recurrent_regularizer: v.optional(inferenceOnly),
+  recurrent_constraint: v.optional(inferenceOnly),
+  dropout: v.optional(clampedRate, 0),
+  recurrent_dropout: v.optional(clampedRate, 0),
   seed,
-  implementation: z.int().optional(),
-  consume_less: z.enum(['cpu', 'mem', 'gpu']).optional(),
-  enable_caching_device: flag.optional(),
+  implementation: v.optional(int()),
+  consume_less: v.optional(v.picklist(['cpu', 'mem', 'gpu'])),
+  enable_caching_device: v.optional(flag),
 };
 const gated = {
-  recurrent_activation: activation.optional().describe('Default: sigmoid; hard_sigmoid with "keras": 1.'),
+  recurrent_activation: about(v.optional(activation), 'Default: sigmoid; hard_sigmoid with "keras": 1.'),
 };
 const lstmCell = {
   ...cell,
   ...gated,
-  unit_forget_bias: flag.nullable().default(true).describe('The forget gate’s part of a drawn bias is 1.'),
-  forget_bias_init: initializer.optional().describe('Keras 1: how the forget gate’s part of the bias is drawn.'),
+  unit_forget_bias: about(v.optional(v.nullable(flag), true), 'The forget gate’s part of a drawn bias is 1.'),
+  forget_bias_init: about(v.optional(initializer), 'Keras 1: how the forget gate’s part of the bias is drawn.'),
 };
 const gruCell = {
   ...cell,
   ...gated,
-  reset_after: flag
-    .nullable()
-    .optional()
-    .describe('The reset gate acts after the matrix product. Default: true; false with "keras": 1.'),
+  reset_after: about(
+    v.optional(v.nullable(flag)),
+    'The reset gate acts after the matrix product. Default: true; false with "keras": 1.',
+  ),
 };
 
 const stepped = {
-  return_sequences: flag.default(false),
-  return_state: flag.default(false),
-  go_backwards: flag.default(false),
-  stateful: flag.default(false),
-  unroll: flag.default(false),
-  zero_output_for_mask: flag.default(false),
-  use_cudnn: z.union([flag, z.literal('auto')]).optional(),
-  time_major: flag.nullable().optional(),
-  initial_state: initialState.optional(),
-  weights: weights.nullish(),
+  return_sequences: v.optional(flag, false),
+  return_state: v.optional(flag, false),
+  go_backwards: v.optional(flag, false),
+  stateful: v.optional(flag, false),
+  unroll: v.optional(flag, false),
+  zero_output_for_mask: v.optional(flag, false),
+  use_cudnn: v.optional(v.union([flag, v.literal('auto')])),
+  time_major: v.optional(v.nullable(flag)),
+  initial_state: v.optional(initialState),
+  weights: v.nullish(weights),
 };
 const recurrent = { ...common, ...inputDim, ...stepped };
-const cellOnly = { name: name.optional(), trainable: flag.default(true), dtype: z.unknown().optional() };
+const cellOnly = { name: v.optional(name), trainable: v.optional(flag, true), dtype: v.optional(v.unknown()) };
 
 export const recurrentSchemas = {
-  LSTM: () => z.strictObject({ ...recurrent, ...lstmCell }),
-  GRU: () => z.strictObject({ ...recurrent, ...gruCell }),
-  SimpleRNN: () => z.strictObject({ ...recurrent, ...cell }),
+  LSTM: () => v.strictObject({ ...recurrent, ...lstmCell }),
+  GRU: () => v.strictObject({ ...recurrent, ...gruCell }),
+  SimpleRNN: () => v.strictObject({ ...recurrent, ...cell }),
   RNN: () =>
-    z.strictObject({
+    v.strictObject({
       ...recurrent,
-      cell: z
-        .union([innerLayer, z.array(innerLayer).min(1).max(64)])
-        .describe('LSTMCell, GRUCell, SimpleRNNCell, StackedRNNCells, or a list of cells, one on top of the other.'),
-      activity_regularizer: inferenceOnly.optional(),
-      num_constants: z.null().optional(),
+      cell: about(
+        v.union([layerEntry, list(layerEntry, 1, 64)]),
+        'LSTMCell, GRUCell, SimpleRNNCell, StackedRNNCells, or a list of cells, one on top of the other.',
+      ),
+      activity_regularizer: v.optional(inferenceOnly),
+      num_constants: v.optional(v.null()),
     }),
   Bidirectional: () =>
-    z.strictObject({
+    v.strictObject({
       ...common,
       ...inputDim,
-      layer: innerLayer.describe('What reads the sequence forwards.'),
-      backward_layer: innerLayer.nullish().describe('What reads it backwards; by default the same layer.'),
-      merge_mode: z.enum(['concat', 'sum', 'mul', 'ave']).nullable().default('concat'),
-      initial_state: initialState.optional(),
-      return_sequences: flag.optional(),
-      return_state: flag.optional(),
-      num_constants: z.null().optional(),
-      weights: weights
-        .nullish()
-        .describe('Forward, then backward arrays in Keras’s order, or {"forward": …, "backward": …}.'),
+      layer: about(layerEntry, 'What reads the sequence forwards.'),
+      backward_layer: about(v.nullish(layerEntry), 'What reads it backwards; by default the same layer.'),
+      merge_mode: v.optional(v.nullable(v.picklist(['concat', 'sum', 'mul', 'ave'])), 'concat'),
+      initial_state: v.optional(initialState),
+      return_sequences: v.optional(flag),
+      return_state: v.optional(flag),
+      num_constants: v.optional(v.null()),
+      weights: about(
+        v.nullish(weights),
+        'Forward, then backward arrays in Keras’s order, or {"forward": …, "backward": …}.',
+      ),
     }),
 };
 
 export const cellSchemas = {
-  LSTMCell: () => z.strictObject({ ...cellOnly, ...lstmCell, weights: weights.nullish() }),
-  GRUCell: () => z.strictObject({ ...cellOnly, ...gruCell, weights: weights.nullish() }),
-  SimpleRNNCell: () => z.strictObject({ ...cellOnly, ...cell, weights: weights.nullish() }),
-  StackedRNNCells: () => z.strictObject({ ...cellOnly, cells: z.array(innerLayer).min(1).max(64) }),
+  LSTMCell: () => v.strictObject({ ...cellOnly, ...lstmCell, weights: v.nullish(weights) }),
+  GRUCell: () => v.strictObject({ ...cellOnly, ...gruCell, weights: v.nullish(weights) }),
+  SimpleRNNCell: () => v.strictObject({ ...cellOnly, ...cell, weights: v.nullish(weights) }),
+  StackedRNNCells: () => v.strictObject({ ...cellOnly, cells: list(layerEntry, 1, 64) }),
 };

@@ -1,5 +1,17 @@
-import * as z from 'zod';
-import { MAX_LENGTH, MAX_ROWS, numbers, tensorName, unknownArguments } from './fields.ts';
+import * as v from 'valibot';
+import {
+  about,
+  int,
+  layerEntry,
+  list,
+  MAX_LENGTH,
+  MAX_ROWS,
+  named,
+  numbers,
+  tensorName,
+  text,
+  unknownArguments,
+} from './fields.ts';
 import { plainSchemas } from './schema-layers.ts';
 import { cellSchemas, recurrentSchemas } from './schema-recurrent.ts';
 
@@ -23,9 +35,11 @@ export const cellClasses = Object.keys(cellSchemas) as readonly CellName[];
 export const isLayerClass = (name: string): name is ClassName => Object.hasOwn(layers, name);
 export const isCellClass = (name: string): name is CellName => Object.hasOwn(cellSchemas, name);
 
+export type AnySchema = v.GenericSchema & { readonly entries: v.ObjectEntries };
+
 type SchemaOf<C extends AnyClass> = ReturnType<(typeof all)[C]>;
 
-const made = new Map<AnyClass, z.ZodObject>();
+const made = new Map<AnyClass, AnySchema>();
 
 /** The arguments of a class. */
 export function schemaOf<C extends AnyClass>(className: C): SchemaOf<C> {
@@ -37,66 +51,65 @@ export function schemaOf<C extends AnyClass>(className: C): SchemaOf<C> {
 export type Version = 1 | 2 | 3;
 
 /** One layer's arguments, checked, with the class that they are of. */
-export type Parsed = { [C in AnyClass]: { class: C; args: z.output<SchemaOf<C>> } }[AnyClass];
+export type Parsed = { [C in AnyClass]: { class: C; args: v.InferOutput<SchemaOf<C>> } }[AnyClass];
 
 /** That of one class. */
 export type ParsedAs<C extends AnyClass> = Extract<Parsed, { class: C }>;
 
 /** Everything of a preset but its layers, which are checked class by class. */
-export const presetSchema = z.strictObject({
-  $schema: z.string().optional(),
-  name: z.string().max(100).optional().describe('By default the file’s name.'),
-  title: z.string().max(200).optional().describe('One line for the list of presets.'),
-  shows: z.string().max(2000).optional().describe('What the preset shows.'),
-  look_for: z.array(z.string().max(500)).max(20).optional(),
-  try: z.array(z.string().max(500)).max(20).optional(),
-  keras: z
-    .union([z.literal(1), z.literal(2), z.literal(3)])
-    .default(3)
-    .describe('Whose behaviour: Keras 1.2, Keras 2.3 and tf.keras 2, or Keras 3.'),
-  seed: z.int().min(0).max(0xffffffff).default(1).describe('Seeds the weights that are drawn.'),
-  layers: z
-    .array(z.looseObject({ class_name: z.string().max(100) }))
-    .min(1)
-    .max(1000),
-  outputs: z
-    .array(tensorName)
-    .min(1)
-    .max(100)
-    .optional()
-    .describe('By default all outputs of the last layer; a name without :n means all outputs of that call.'),
-  input: numbers.optional().describe('One batch: [sample, timestep, feature] or [sample, timestep].'),
-  inputs: z
-    .record(z.string(), numbers)
-    .optional()
-    .describe('One batch for each input of the model, by the Input’s name.'),
-  batches: z
-    .array(numbers)
-    .min(1)
-    .max(10_000)
-    .optional()
-    .describe('Batches that run one after the other; a stateful layer carries its state.'),
-  random_integers: z
-    .strictObject({
-      low: z.int().default(0),
-      high: z.int(),
-      size: z.array(z.int().positive().max(MAX_LENGTH)).min(1).max(3),
-    })
-    .optional()
-    .describe('A batch of whole numbers from low to high − 1, as numpy.random.randint(low, high, size) draws them.'),
-  text: z.array(z.string().max(100_000)).min(1).max(10_000).optional().describe('One text a sample; needs word_index.'),
-  word_index: z
-    .record(z.string().max(200), z.int().min(0).max(MAX_ROWS))
-    .optional()
-    .describe('Word → index, as Keras’s Tokenizer makes it.'),
-  padding: z.enum(['pre', 'post']).default('pre').describe('As pad_sequences.'),
-  truncating: z.enum(['pre', 'post']).default('pre').describe('As pad_sequences.'),
-  oov_index: z
-    .int()
-    .min(0)
-    .nullable()
-    .default(null)
-    .describe('The index of unknown words; null drops them, as the Tokenizer does.'),
+export const presetSchema = v.strictObject({
+  $schema: v.optional(v.string()),
+  name: about(v.optional(text(100)), 'By default the file’s name.'),
+  title: about(v.optional(text(200)), 'One line for the list of presets.'),
+  shows: about(v.optional(text(2000)), 'What the preset shows.'),
+  look_for: v.optional(list(text(500), 0, 20)),
+  try: v.optional(list(text(500), 0, 20)),
+  keras: about(
+    v.optional(v.union([v.literal(1), v.literal(2), v.literal(3)]), 3),
+    'Whose behaviour: Keras 1.2, Keras 2.3 and tf.keras 2, or Keras 3.',
+  ),
+  seed: about(v.optional(int(0, 0xffffffff), 1), 'Seeds the weights that are drawn.'),
+  layers: list(layerEntry, 1, 1000),
+  outputs: about(
+    v.optional(list(tensorName, 1, 100)),
+    'By default all outputs of the last layer; a name without :n means all outputs of that call.',
+  ),
+  input: about(v.optional(numbers), 'One batch: [sample, timestep, feature] or [sample, timestep].'),
+  inputs: about(
+    v.optional(named(numbers, 'a list is wanted here', { $ref: '#/$defs/numbers' })),
+    'One batch for each input of the model, by the Input’s name.',
+  ),
+  batches: about(
+    v.optional(list(numbers, 1, 10_000)),
+    'Batches that run one after the other; a stateful layer carries its state.',
+  ),
+  random_integers: about(
+    v.optional(
+      v.strictObject({
+        low: v.optional(int(), 0),
+        high: int(),
+        size: list(int(1, MAX_LENGTH), 1, 3),
+      }),
+    ),
+    'A batch of whole numbers from low to high − 1, as numpy.random.randint(low, high, size) draws them.',
+  ),
+  text: about(v.optional(list(text(100_000), 1, 10_000)), 'One text a sample; needs word_index.'),
+  word_index: about(
+    v.optional(
+      named(int(0, MAX_ROWS), `a whole number from 0 to ${MAX_ROWS} is wanted here`, {
+        type: 'integer',
+        minimum: 0,
+        maximum: MAX_ROWS,
+      }),
+    ),
+    'Word → index, as Keras’s Tokenizer makes it.',
+  ),
+  padding: about(v.optional(v.picklist(['pre', 'post']), 'pre'), 'As pad_sequences.'),
+  truncating: about(v.optional(v.picklist(['pre', 'post']), 'pre'), 'As pad_sequences.'),
+  oov_index: about(
+    v.optional(v.nullable(int(0)), null),
+    'The index of unknown words; null drops them, as the Tokenizer does.',
+  ),
 });
 
-export type PresetDocument = z.output<typeof presetSchema>;
+export type PresetDocument = v.InferOutput<typeof presetSchema>;

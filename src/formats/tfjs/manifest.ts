@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { checkedShape } from '../stored-type.ts';
 
@@ -13,29 +13,31 @@ const BYTES: Readonly<Record<string, number>> = {
   complex64: 8,
 };
 
-const quantization = z.looseObject({
-  dtype: z.enum(['uint8', 'uint16', 'float16']),
-  scale: z.number().optional(),
-  min: z.number().optional(),
+const quantization = v.looseObject({
+  dtype: v.picklist(['uint8', 'uint16', 'float16']),
+  scale: v.optional(v.number()),
+  min: v.optional(v.number()),
 });
 
-const manifestSchema = z
-  .array(
-    z.looseObject({
-      paths: z.array(z.string().max(4_000)).max(100_000),
-      weights: z
-        .array(
-          z.looseObject({
-            name: z.string().max(2_000),
-            shape: z.array(z.number()).max(64),
-            dtype: z.string().max(40),
-            quantization: quantization.nullish(),
+const manifestSchema = v.pipe(
+  v.array(
+    v.looseObject({
+      paths: v.pipe(v.array(v.pipe(v.string(), v.maxLength(4_000))), v.maxLength(100_000)),
+      weights: v.pipe(
+        v.array(
+          v.looseObject({
+            name: v.pipe(v.string(), v.maxLength(2_000)),
+            shape: v.pipe(v.array(v.number()), v.maxLength(64)),
+            dtype: v.pipe(v.string(), v.maxLength(40)),
+            quantization: v.nullish(quantization),
           }),
-        )
-        .max(100_000),
+        ),
+        v.maxLength(100_000),
+      ),
     }),
-  )
-  .max(10_000);
+  ),
+  v.maxLength(10_000),
+);
 
 /** One array of a manifest, checked. */
 export interface ManifestArray {
@@ -62,19 +64,17 @@ export interface ManifestGroup {
 
 /** `weightsManifest` of a model.json. Throws a LabError with the place. */
 export function readManifest(value: unknown): ManifestGroup[] {
-  const { data, error } = manifestSchema.safeParse(value);
-  if (error !== undefined) {
-    const [issue] = error.issues;
-    const at = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
+  const { success, output, issues } = v.safeParse(manifestSchema, value, { abortEarly: true });
+  if (!success) {
+    const path = issues[0].path ?? [];
+    const at = path.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
     throw new LabError({
       path: `weightsManifest${at}`,
       problem: 'a list of {paths, weights: [{name, shape, dtype}]} is wanted.',
-      received: quote(
-        issue.path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step], value),
-      ),
+      received: quote(issues[0].path?.at(-1)?.value ?? value),
     });
   }
-  return data.map(({ paths, weights }, group) => ({
+  return output.map(({ paths, weights }, group) => ({
     paths,
     arrays: weights.map(({ name, shape: claimed, dtype, quantization: stored }, at) => {
       const place = `weightsManifest[${group}].weights[${at}] (${name.slice(0, 80)})`;

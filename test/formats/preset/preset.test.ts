@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { presetJsonSchema } from '../../../src/formats/preset/json-schema.ts';
 import { buildPreset, openPreset, parsePreset } from '../../../src/formats/preset/open.ts';
 import { LabError } from '../../../src/math/lab-error.ts';
+import { presetJsonSchema } from '../../tools/preset-json-schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'preset-'));
 
@@ -42,14 +42,45 @@ describe('a wrong preset gets one message with file, place, what was received an
     [
       'an argument of the wrong type',
       [input, lstm({ units: 'two' })],
-      'p.json: layers[1] (LSTM).units: wanted number. Received: "two".',
+      'p.json: layers[1] (LSTM).units: a number is wanted here. Received: "two".',
     ],
     [
       'an argument that is missing',
       [input, { class_name: 'LSTM' }],
-      'p.json: layers[1] (LSTM).units: wanted number. Received: nothing.',
+      'p.json: layers[1] (LSTM).units: this must be given. Received: nothing.',
     ],
-    ['units that are not positive', [input, lstm({ units: 0 })], /layers\[1\] \(LSTM\)\.units: .*>0.*Received: 0/],
+    [
+      'units that are not positive',
+      [input, lstm({ units: 0 })],
+      /layers\[1\] \(LSTM\)\.units: at least 1 is wanted here. Received: 0/,
+    ],
+    ['units that are not whole', [input, lstm({ units: 1.5 })], /units: a whole number is wanted here. Received: 1.5/],
+    ['too many units', [input, lstm({ units: 1e9 })], /units: at most 65536 is wanted here. Received: 1000000000/],
+    [
+      'a length that is none',
+      [{ class_name: 'Input', shape: [3, 'x'] }],
+      /shape\[1\]: a number is wanted here. Received: "x"/,
+    ],
+    [
+      'none of the forms of an argument',
+      [input, { class_name: 'MaxPooling1D', pool_size: 'two' }],
+      /pool_size: a number or a list is wanted here. Received: "two"/,
+    ],
+    [
+      'none of the words of an argument',
+      [input, { class_name: 'MaxPooling1D', padding: 'causal' }],
+      /padding: "valid" or "same" is wanted here. Received: "causal"/,
+    ],
+    [
+      'a list that is empty',
+      [input, lstm({ initial_state: [] })],
+      /initial_state: a list of at least 1 is wanted here/,
+    ],
+    [
+      'a class that is no text',
+      [input, { class_name: 3 }],
+      /layers\[1\]\.class_name: a text of at most 100 characters is wanted/,
+    ],
     [
       'an unknown activation',
       [input, lstm({ activation: 'tanhh' })],
@@ -134,7 +165,7 @@ describe('a wrong preset gets one message with file, place, what was received an
     [
       'a wrong argument of a layer inside another',
       [input, { class_name: 'Bidirectional', name: 'both', layer: lstm({ units: -1 }) }],
-      /layers\[1\] \(both\)\.layer\.units: .*>0.*Received: -1/,
+      /layers\[1\] \(both\)\.layer\.units: at least 1 is wanted here. Received: -1/,
     ],
     [
       'an unknown argument of a layer inside another',
@@ -275,6 +306,21 @@ describe('a wrong preset gets one message with file, place, what was received an
     expect((await failure(() => record(model, batches))).message).toMatch(/^sample 2, input\[1\]: embedding has rows/);
   });
 
+  it('names that every JavaScript object knows, which are words as any other', () => {
+    const layers = [
+      { class_name: 'Input', shape: [1] },
+      { class_name: 'Embedding', input_dim: 4, output_dim: 1 },
+    ];
+    const preset = { layers, text: ['a constructor'], word_index: { a: 1, constructor: 3 } };
+    expect(parsePreset(preset, 'p.json').word_index).toHaveProperty('constructor', 3);
+  });
+
+  it('an index of a word that is no index', async () => {
+    expect(await said([input, lstm()], { word_index: { a: -1 } })).toContain(
+      'p.json: word_index.a: a whole number from 0 to 10000000 is wanted here. Received: -1.',
+    );
+  });
+
   it('names that every JavaScript object knows, which are no arguments and no weights', async () => {
     expect(await said([input, lstm({ constructor: 1 })])).toMatch(/Received: "constructor"\. Hint: there are name, /);
     expect(await said([input, lstm({ weights: { constructor: [1] } })])).toContain('no weights of this name');
@@ -350,9 +396,9 @@ describe('a wrong preset gets one message with file, place, what was received an
       /bad\.json: line 2, column 16: this is not JSON\. Received: "\]\\n\}"\. Hint: JSON wants double quotes/,
     ],
     ['', 'data', /the file is empty, and JSON is wanted/],
-    ['[]', 'data', /wanted object\. Received: \[\]/],
-    ['{"layers": 3}', 'data', /layers: wanted array\. Received: 3/],
-    ['{"layers": [null]}', 'data', /layers\[0\]: wanted object\. Received: null/],
+    ['[]', 'data', /an object is wanted here\. Received: \[\]/],
+    ['{"layers": 3}', 'data', /layers: a list is wanted here\. Received: 3/],
+    ['{"layers": [null]}', 'data', /layers\[0\]: an object is wanted here\. Received: null/],
   ])('%j is not a preset', async (text, kind, message) => {
     const file = join(folder, 'bad.json');
     writeFileSync(file, text);

@@ -1,6 +1,15 @@
-import * as z from 'zod';
-import { argumentAliases, classAliases, commonAliases } from './aliases.ts';
-import { type AnyClass, type ClassName, cellClasses, layerClasses, presetSchema, schemaOf } from './schema.ts';
+import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
+import { argumentAliases, classAliases, commonAliases } from '../../src/formats/preset/aliases.ts';
+import * as fields from '../../src/formats/preset/fields.ts';
+import {
+  type AnyClass,
+  type AnySchema,
+  type ClassName,
+  cellClasses,
+  layerClasses,
+  presetSchema,
+  schemaOf,
+} from '../../src/formats/preset/schema.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -10,7 +19,7 @@ const otherArguments = ['TimeDistributedDense', 'CuDNNLSTM', 'CuDNNGRU'];
 const inner: JsonObject = { $ref: '#/$defs/layer' };
 const innerCell: JsonObject = { $ref: '#/$defs/cell' };
 
-/** Arguments that are layers themselves, which zod knows as objects with a class_name only. */
+/** Arguments that are layers themselves, which their schemas know as objects with a class_name only. */
 const nested: Readonly<Record<string, (schema: JsonObject) => JsonObject>> = {
   layer: ({ description }) => ({ description, ...inner }),
   backward_layer: ({ description }) => ({ description, anyOf: [inner, { type: 'null' }] }),
@@ -22,11 +31,41 @@ const nested: Readonly<Record<string, (schema: JsonObject) => JsonObject>> = {
   cells: (schema) => ({ ...schema, items: innerCell }),
 };
 
+/** What many layers take, which is said once. */
+const definitions = {
+  name: fields.name,
+  count: fields.count,
+  rate: fields.rate,
+  length: fields.length,
+  shape: fields.shape,
+  batch_shape: fields.batchShape,
+  axis: fields.axis,
+  axes: fields.axes,
+  numbers: fields.numbers,
+  initializer: fields.initializer,
+  activation: fields.activation,
+  inference_only: fields.inferenceOnly,
+  weights: fields.weights,
+  tensor: fields.tensorName,
+  initial_state: fields.initialState,
+  inputs: fields.inputs,
+  calls: fields.calls,
+  batch_size: fields.batchSize,
+  input_length: fields.inputLength,
+  input_dim: fields.features,
+  data_format: fields.dataFormat,
+  one_length: fields.one,
+  two_lengths: fields.two,
+  both_ends: fields.bothEnds,
+};
+
+// What JSON Schema cannot say (a function that checks) the lab still checks.
+const config: ConversionConfig = { typeMode: 'input', errorMode: 'ignore', target: 'draft-2020-12', definitions };
+
 /** The JSON Schema of presets, made from the schemas that the lab itself checks with, older argument names included. */
 export function presetJsonSchema(): JsonObject {
-  const shared: JsonObject = {};
-  const { layers, ...properties } = hoisted(presetSchema, shared).properties as JsonObject;
-  const schemas = [...layerClasses, ...cellClasses].map((name) => [name, classSchema(name, shared)]);
+  const { layers, ...properties } = converted(presetSchema).properties as JsonObject;
+  const schemas = [...layerClasses, ...cellClasses].map((name) => [name, classSchema(name)]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://unpkg.com/lstm-lab/presets/preset.schema.json',
@@ -39,14 +78,14 @@ export function presetJsonSchema(): JsonObject {
     $defs: {
       layer: { oneOf: layerClasses.map((name) => ({ $ref: `#/$defs/${name}` })) },
       cell: { oneOf: cellClasses.map((name) => ({ $ref: `#/$defs/${name}` })) },
-      ...shared,
+      ...toJsonSchemaDefs(definitions, config),
       ...Object.fromEntries(schemas),
     },
   };
 }
 
-function classSchema(className: AnyClass, shared: JsonObject): JsonObject {
-  const json = hoisted(schemaOf(className), shared);
+function classSchema(className: AnyClass): JsonObject {
+  const json = converted(schemaOf(className));
   const properties = Object.fromEntries(
     Object.entries(json.properties as Record<string, JsonObject>).map(([name, value]) => [
       name,
@@ -82,13 +121,7 @@ function classSchema(className: AnyClass, shared: JsonObject): JsonObject {
   };
 }
 
-/** The schema with what it shares with others put aside, where all refer to it. */
-function hoisted(schema: z.ZodType, shared: JsonObject): JsonObject {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
-  const { $defs, $schema: _, ...rest } = json;
-  for (const [name, value] of Object.entries(($defs ?? {}) as Record<string, JsonObject>)) {
-    const { id: __, ...plain } = value;
-    shared[name] = plain;
-  }
-  return rest;
+function converted(schema: AnySchema): JsonObject {
+  const { $defs: _, $schema: __, ...json } = toJsonSchema(schema, config);
+  return json;
 }
