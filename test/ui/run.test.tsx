@@ -262,7 +262,7 @@ describe('the lab on a terminal', () => {
     expect(screen.split('\n')).toHaveLength(36);
     expect(screen).toContain('model');
     lab.resize(40, 10);
-    expect(await lab.screen()).toContain('needed: 60 × 20');
+    expect(await lab.screen()).toContain('needed: 60x20');
     await lab.type('q');
     expect(await lab.code).toBe(0);
   });
