@@ -17,6 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s ends what is being written with %i, and leaves nothing of it', async (name, code) => {
   const before = process.listenerCount(name);
   let seen: string[] = [];

@@ -19,6 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)(
   '%s while a trace is written ends with %i and leaves nothing',
   async (signal, code) => {
