@@ -1,13 +1,17 @@
 import type { Rows } from '../math/tensor.ts';
+import { adaptivePooling1d } from './adaptive-pooling.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
 import { conv1d } from './conv1d.ts';
 import { dense } from './dense.ts';
+import { einsumDense } from './einsum-dense.ts';
 import { affine, prelu, softmax } from './elementwise.ts';
 import { embedding } from './embedding.ts';
+import { groupNormalization } from './group-normalization.ts';
 import { gru } from './gru.ts';
 import { conv2d, globalPooling2d, pooling2d } from './images.ts';
 import type { Layer, LayerKind } from './layer.ts';
+import { rmsNormalization, unitNormalization } from './length-normalization.ts';
 import { lstm } from './lstm.ts';
 import { masking } from './masking.ts';
 import { merge } from './merge.ts';
@@ -34,6 +38,7 @@ const kinds: Kinds = {
   bidirectional,
   time_distributed: timeDistributed((layer) => kindOf(layer)),
   dense,
+  einsum_dense: einsumDense,
   dropout,
   identity,
   activation,
@@ -47,6 +52,9 @@ const kinds: Kinds = {
   slice,
   batch_normalization: batchNormalization,
   layer_normalization: layerNormalization,
+  group_normalization: groupNormalization,
+  rms_normalization: rmsNormalization,
+  unit_normalization: unitNormalization,
   normalization,
   rescaling,
   reduction,
@@ -57,6 +65,7 @@ const kinds: Kinds = {
   pooling2d,
   global_pooling2d: globalPooling2d,
   pooling1d,
+  adaptive_pooling1d: adaptivePooling1d,
   global_pooling1d: globalPooling1d,
   zero_padding1d: zeroPadding1d,
   cropping1d,

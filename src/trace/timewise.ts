@@ -28,6 +28,8 @@ export function isTimewise(layer: Layer, inputs: readonly Pick<Rows, 'shape'>[])
     case 'batch_normalization':
       return !isTime(layer.axis, rank);
     case 'layer_normalization':
+    case 'rms_normalization':
+    case 'unit_normalization':
     case 'normalization':
       return !layer.axis.some((axis) => isTime(axis, rank));
     case 'prelu':

@@ -98,6 +98,20 @@ function recurrent(draw: Draw): object {
   }
 }
 
+/** A product along the last axis, or along the first. */
+function einsum(draw: Draw, shape: readonly number[]): object {
+  const letters = 'bcdef'.slice(0, shape.length);
+  const [size, first] = [1 + draw(3), flag(draw)];
+  const summed = first ? letters[0] : letters[shape.length - 1];
+  return {
+    kind: 'einsum_dense',
+    equation: `a${letters},${summed}z->a${letters.replace(summed, 'z')}`,
+    outputShape: [...letters].map((letter) => (letter === summed ? size : null)),
+    biasAxes: flag(draw) ? 'z' : null,
+    activation: pick(draw, bounded.slice(0, 5)),
+  };
+}
+
 /** Layers that take one tensor of this shape, each made from further numbers. */
 function oneInput(draw: Draw, shape: readonly number[]): object {
   const rank = shape.length;
@@ -119,6 +133,10 @@ function oneInput(draw: Draw, shape: readonly number[]): object {
     { kind: 'prelu', sharedAxes: flag(draw) ? [axis] : [] },
     { kind: 'batch_normalization', axis, ...learned },
     { kind: 'layer_normalization', axis: rank > 1 && flag(draw) ? [1, rank] : [axis], ...learned },
+    { kind: 'group_normalization', axis: -1, groups: pick(draw, [1, -1]), ...learned },
+    { kind: 'rms_normalization', axis: [-1], epsilon: 0.01 },
+    { kind: 'unit_normalization', axis: [axis], epsilon: 1e-12 },
+    einsum(draw, shape),
     { kind: 'affine', scaleShape: flag(draw) ? [] : shape.slice(-1), ...(flag(draw) && { offsetShape: shape }) },
     { kind: 'flatten', dataFormat },
     { kind: 'reshape', targetShape: [-1, shape[rank - 1]] },
@@ -137,6 +155,7 @@ function oneInput(draw: Draw, shape: readonly number[]): object {
     { kind: 'up_sampling1d', size },
     { kind: 'pooling1d', operation: pick(draw, ['max', 'average']), poolSize: size, ...window },
     { kind: 'global_pooling1d', operation: pick(draw, ['max', 'average']), keepdims: flag(draw), dataFormat },
+    { kind: 'adaptive_pooling1d', operation: pick(draw, ['max', 'average']), outputSize: size, dataFormat },
     {
       kind: 'conv1d',
       filters: groups * (1 + draw(2)),

@@ -4,7 +4,7 @@ import { buildModel } from '../../src/model/build.ts';
 import type { Model } from '../../src/model/graph.ts';
 import type { LayerPlan, LayerSpec, ModelPlan } from '../../src/model/plan.ts';
 
-/** What Keras computed for one layer (test/fixtures/layers/make.py). */
+/** What Keras computed for one layer (test/fixtures/layers/make.py, make_more.py). */
 export interface LayerCase {
   readonly about: string;
   readonly spec: object;
@@ -15,9 +15,9 @@ export interface LayerCase {
   readonly output_mask: readonly number[] | null;
 }
 
-export const layerCases: readonly LayerCase[] = JSON.parse(
-  readFileSync('test/fixtures/layers/cases.json', 'utf8'),
-).cases;
+export const layerCases: readonly LayerCase[] = ['cases', 'more'].flatMap(
+  (file) => JSON.parse(readFileSync(`test/fixtures/layers/${file}.json`, 'utf8')).cases,
+);
 
 /** Names that TimeDistributed and cells put in front are left out: `lstm_cell/kernel` is `kernel`. */
 const leaf = (name: string) => name.split('/').at(-1) as string;

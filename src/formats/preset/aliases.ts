@@ -12,6 +12,7 @@ export const classAliases: Readonly<Record<string, ClassName>> = {
   CuDNNGRU: 'GRU',
   BatchNormalizationV1: 'BatchNormalization',
   BatchNormalizationV2: 'BatchNormalization',
+  'Addons>GroupNormalization': 'GroupNormalization',
   Convolution1D: 'Conv1D',
   AtrousConvolution1D: 'Conv1D',
   SeparableConvolution1D: 'SeparableConv1D',

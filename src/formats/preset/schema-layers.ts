@@ -26,6 +26,7 @@ import {
   regularized,
   seed,
   tensorName,
+  text,
   timesteps,
   weights,
 } from './fields.ts';
@@ -54,6 +55,7 @@ const pooling = () =>
     ...imageFormat,
   });
 const globalPooling = () => layer({ ...imageFormat, keepdims: v.optional(flag, false) });
+const adaptivePooling = () => layer({ output_size: one, ...imageFormat });
 const merging = () => layer({});
 const reducing = () => layer({ axis: v.optional(axes, -1), keepdims: v.optional(flag, false) });
 const model = () =>
@@ -98,6 +100,22 @@ export const plainSchemas = {
       kernel_initializer: v.optional(initializer, 'glorot_uniform'),
       bias_initializer: v.optional(initializer, 'zeros'),
       ...regularized,
+      ...lora,
+      ...given,
+    }),
+  EinsumDense: () =>
+    layer({
+      equation: about(text(100), 'Axes of the input, of the kernel and of the output, the batch first: "abc,cd->abd".'),
+      output_shape: about(
+        v.union([count, list(v.nullable(int(1, MAX_LENGTH)), 0, 7)]),
+        'Without the batch and what "..." stands for; null where the input has the length.',
+      ),
+      activation: v.optional(activation, null),
+      bias_axes: about(v.nullish(text(8)), 'Axes of the output that have a bias: "d".'),
+      kernel_initializer: v.optional(initializer, 'glorot_uniform'),
+      bias_initializer: v.optional(initializer, 'zeros'),
+      ...regularized,
+      gptq_unpacked_column_size: v.optional(inferenceOnly),
       ...lora,
       ...given,
     }),
@@ -164,6 +182,8 @@ export const plainSchemas = {
   AveragePooling1D: pooling,
   GlobalMaxPooling1D: globalPooling,
   GlobalAveragePooling1D: globalPooling,
+  AdaptiveMaxPooling1D: adaptivePooling,
+  AdaptiveAveragePooling1D: adaptivePooling,
   ZeroPadding1D: () => layer({ padding: v.optional(bothEnds, 1), ...imageFormat }),
   GetItem: () =>
     layer({

@@ -3,6 +3,7 @@ import {
   about,
   axes,
   axis,
+  count,
   epsilon,
   flag,
   given,
@@ -56,6 +57,23 @@ export const normalizationSchemas = {
       gamma_constraint: v.optional(inferenceOnly),
       ...given,
     }),
+  GroupNormalization: () =>
+    layer({
+      groups: about(v.optional(v.union([count, v.literal(-1)]), 32), 'Groups of features; −1: each by itself.'),
+      axis: v.optional(axis, -1),
+      epsilon: v.optional(epsilon, 0.001),
+      center: v.optional(flag, true),
+      scale: v.optional(flag, true),
+      beta_initializer: v.optional(initializer, 'zeros'),
+      gamma_initializer: v.optional(initializer, 'ones'),
+      beta_regularizer: v.optional(inferenceOnly),
+      gamma_regularizer: v.optional(inferenceOnly),
+      beta_constraint: v.optional(inferenceOnly),
+      gamma_constraint: v.optional(inferenceOnly),
+      ...given,
+    }),
+  RMSNormalization: () => layer({ axis: v.optional(axes, -1), epsilon: v.optional(epsilon, 1e-6), ...given }),
+  UnitNormalization: () => layer({ axis: v.optional(axes, -1) }),
   Normalization: () =>
     layer({
       axis: about(

@@ -52,6 +52,15 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
         useBias: args.use_bias,
         timeDistributed: false,
       };
+    case 'EinsumDense':
+      return {
+        kind: 'einsum_dense',
+        ...named,
+        equation: args.equation,
+        outputShape: [args.output_shape].flat(),
+        biasAxes: args.bias_axes || null,
+        activation: parseActivation(args.activation, keras, 'activation'),
+      };
     case 'Dropout':
       return { kind: 'dropout', ...named, rate: args.rate };
     case 'SpatialDropout1D':
@@ -115,11 +124,19 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
       return {
         kind: 'layer_normalization',
         ...named,
-        axis: [args.axis].flat().sort((a, b) => a - b),
+        axis: ascending(args.axis),
         epsilon: args.epsilon,
         center: args.center,
         scale: args.scale,
       };
+    case 'GroupNormalization': {
+      const { groups, axis, epsilon, center, scale } = args;
+      return { kind: 'group_normalization', ...named, groups, axis, epsilon, center, scale };
+    }
+    case 'RMSNormalization':
+      return { kind: 'rms_normalization', ...named, axis: ascending(args.axis), epsilon: args.epsilon };
+    case 'UnitNormalization':
+      return { kind: 'unit_normalization', ...named, axis: ascending(args.axis), epsilon: keras === 3 ? 1e-12 : 1e-6 };
     case 'Normalization':
       return { kind: 'normalization', ...named, axis: [args.axis].flat(), invert: args.invert, ...givenMoments(args) };
     case 'Rescaling':
@@ -213,6 +230,15 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
         ...named,
         operation: className === 'GlobalMaxPooling1D' ? 'max' : 'average',
         keepdims: args.keepdims,
+        dataFormat: args.data_format ?? 'channels_last',
+      };
+    case 'AdaptiveMaxPooling1D':
+    case 'AdaptiveAveragePooling1D':
+      return {
+        kind: 'adaptive_pooling1d',
+        ...named,
+        operation: className === 'AdaptiveMaxPooling1D' ? 'max' : 'average',
+        outputSize: only(args.output_size),
         dataFormat: args.data_format ?? 'channels_last',
       };
     case 'ZeroPadding1D':
@@ -355,6 +381,8 @@ function only(value: number | readonly [number]): number {
 function pair(value: number | readonly [number, number] | readonly [number]): [number, number] {
   return typeof value === 'number' ? [value, value] : [value[0], value[1] ?? value[0]];
 }
+
+const ascending = (axes: number | readonly number[]) => [axes].flat().sort((a, b) => a - b);
 
 function onlyAxis(value: number | readonly number[]): number {
   const axes = [value].flat();

@@ -33,7 +33,12 @@ export function weightNames({ class: className, args }: Parsed): {
       return named(['alpha']);
     case 'BatchNormalization':
       return named(scaled(args), ['moving_mean', 'moving_variance']);
+    case 'EinsumDense':
+      return named(['kernel', ...(args.bias_axes ? ['bias'] : [])]);
+    case 'RMSNormalization':
+      return named(['scale']);
     case 'LayerNormalization':
+    case 'GroupNormalization':
       return named(scaled(args));
     case 'Normalization':
       return named([], args.mean == null ? ['mean', 'variance', 'count'] : []);

@@ -93,6 +93,14 @@ export interface Pooling1dLayer extends Named {
   readonly dataFormat: 'channels_last' | 'channels_first';
 }
 
+/** So many windows that cover the sequence evenly, whatever its length. */
+export interface AdaptivePooling1dLayer extends Named {
+  readonly kind: 'adaptive_pooling1d';
+  readonly operation: 'max' | 'average';
+  readonly outputSize: number;
+  readonly dataFormat: 'channels_last' | 'channels_first';
+}
+
 export interface GlobalPooling1dLayer extends Named {
   readonly kind: 'global_pooling1d';
   readonly operation: 'max' | 'average';
@@ -108,4 +116,5 @@ export type Windowed =
   | Pooling2dLayer
   | GlobalPooling2dLayer
   | Pooling1dLayer
+  | AdaptivePooling1dLayer
   | GlobalPooling1dLayer;

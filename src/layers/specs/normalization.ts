@@ -30,6 +30,39 @@ export interface LayerNormalizationLayer extends Named {
   readonly weights: { readonly gamma?: Tensor; readonly beta?: Tensor };
 }
 
+/** Mean and variance of the features of each group, over all places: of a sequence, over all its timesteps. */
+export interface GroupNormalizationLayer extends Named {
+  readonly kind: 'group_normalization';
+  /** −1: as many as there are features. */
+  readonly groups: number;
+  /** The axis of the features, counted from 1, as the batch is axis 0; negative from the end. */
+  readonly axis: number;
+  readonly epsilon: number;
+  readonly center: boolean;
+  readonly scale: boolean;
+  /** gamma if scale, beta if center: [features] */
+  readonly weights: { readonly gamma?: Tensor; readonly beta?: Tensor };
+}
+
+/** Scaled to a mean square of 1, without a mean being taken off. */
+export interface RmsNormalizationLayer extends Named {
+  readonly kind: 'rms_normalization';
+  /** Counted from 1, as the batch is axis 0; negative from the end. Ascending. */
+  readonly axis: readonly number[];
+  readonly epsilon: number;
+  /** The lengths of the axes; as in Keras it meets the last axes of the input, whichever `axis` names. */
+  readonly weights: { readonly scale: Tensor };
+}
+
+/** Scaled to length 1. */
+export interface UnitNormalizationLayer extends Named {
+  readonly kind: 'unit_normalization';
+  /** Counted from 1, as the batch is axis 0; negative from the end. Ascending. */
+  readonly axis: readonly number[];
+  /** The least length that is divided by: 1e-12 in Keras 3, 1e-6 in tf.keras 2. */
+  readonly epsilon: number;
+}
+
 /** Scales by the mean and variance of the data that it was adapted to, or that were given. */
 export interface NormalizationLayer extends Named {
   readonly kind: 'normalization';
@@ -50,4 +83,11 @@ export interface RescalingLayer extends Named {
   readonly offset: readonly number[];
 }
 
-export type Scaling = BatchNormalizationLayer | LayerNormalizationLayer | NormalizationLayer | RescalingLayer;
+export type Scaling =
+  | BatchNormalizationLayer
+  | LayerNormalizationLayer
+  | GroupNormalizationLayer
+  | RmsNormalizationLayer
+  | UnitNormalizationLayer
+  | NormalizationLayer
+  | RescalingLayer;

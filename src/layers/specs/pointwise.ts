@@ -33,6 +33,19 @@ export interface DenseLayer extends Named {
   readonly weights: { readonly kernel: Tensor; readonly bias?: Tensor };
 }
 
+/** Keras's EinsumDense: a product along the axes that an einsum equation names, "abc,cd->abd". */
+export interface EinsumDenseLayer extends Named {
+  readonly kind: 'einsum_dense';
+  readonly equation: string;
+  /** Of the output, without the batch and what an ellipsis stands for; null where the input has the length. */
+  readonly outputShape: readonly (number | null)[];
+  /** Axes of the output that have a bias of their own: "d". */
+  readonly biasAxes: string | null;
+  readonly activation: ActivationRef;
+  /** kernel and bias by the axes of the equation */
+  readonly weights: { readonly kernel: Tensor; readonly bias?: Tensor };
+}
+
 export interface DropoutLayer extends Named {
   readonly kind: 'dropout';
   readonly rate: number;
@@ -112,6 +125,7 @@ export type Pointwise =
   | InputLayer
   | EmbeddingLayer
   | DenseLayer
+  | EinsumDenseLayer
   | DropoutLayer
   | IdentityLayer
   | ActivationLayer

@@ -181,6 +181,29 @@ function constructorText(layer: Layer): string {
         !layer.scale && 'scale=False',
         trainable,
       );
+    case 'group_normalization':
+      return made(
+        name,
+        layer.groups !== 32 && layer.groups,
+        layer.axis !== -1 && `axis=${layer.axis}`,
+        layer.epsilon !== 0.001 && `epsilon=${layer.epsilon}`,
+        !layer.center && 'center=False',
+        !layer.scale && 'scale=False',
+        trainable,
+      );
+    case 'einsum_dense':
+      return made(
+        name,
+        `'${layer.equation}'`,
+        layer.outputShape.length === 1 && layer.outputShape[0] !== null
+          ? layer.outputShape[0]
+          : shapeText(layer.outputShape),
+        layer.biasAxes !== null && `bias_axes='${layer.biasAxes}'`,
+        layer.activation !== 'linear' && `activation=${activationText(layer.activation)}`,
+        trainable,
+      );
+    case 'adaptive_pooling1d':
+      return made(name, layer.outputSize, channelsFirst);
     case 'normalization':
       return made(
         name,

@@ -1,4 +1,5 @@
 import { quote } from '../../../math/lab-error.ts';
+import { classAliases } from '../../preset/aliases.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { own } from './object.ts';
 import { isOperation } from './wiring.ts';
@@ -15,7 +16,7 @@ export function refusal(layer: KerasLayer, mixed: Mixed): string | undefined {
   if (className === 'Lambda' || className === '__lambda__') return 'a Lambda: its Python code is not run';
   if (className === 'LambdaLayer') return 'a function: its Python code is not run';
   const custom = [registeredName, className].find((name) => name?.includes('>'));
-  if (custom !== undefined && !ownPackages.includes(custom.split('>')[0]))
+  if (custom !== undefined && !Object.hasOwn(classAliases, custom) && !ownPackages.includes(custom.split('>')[0]))
     return 'a custom layer: its Python code is not in the file';
   if (className === 'TextVectorization' || className === 'StringLookup' || className === 'IntegerLookup')
     return 'it turns text into numbers; the lab takes the numbers';

@@ -75,6 +75,22 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
       const class_name = layer.kind === 'batch_normalization' ? 'BatchNormalization' : 'LayerNormalization';
       return { class_name, axis, epsilon, center, scale };
     }
+    case 'group_normalization': {
+      const { groups, axis, epsilon, center, scale } = layer;
+      return { class_name: 'GroupNormalization', groups, axis, epsilon, center, scale };
+    }
+    case 'rms_normalization':
+      return { class_name: 'RMSNormalization', axis: layer.axis, epsilon: layer.epsilon };
+    case 'unit_normalization':
+      return { class_name: 'UnitNormalization', axis: layer.axis };
+    case 'einsum_dense':
+      return {
+        class_name: 'EinsumDense',
+        equation: layer.equation,
+        output_shape: layer.outputShape,
+        activation: activation(layer.activation),
+        bias_axes: layer.biasAxes,
+      };
     case 'normalization': {
       const { axis, invert, given } = layer;
       const moments = given && { mean: toNested(given.mean), variance: toNested(given.variance) };
@@ -154,6 +170,12 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
         class_name: layer.operation === 'max' ? 'GlobalMaxPooling1D' : 'GlobalAveragePooling1D',
         data_format: layer.dataFormat,
         keepdims: layer.keepdims,
+      };
+    case 'adaptive_pooling1d':
+      return {
+        class_name: layer.operation === 'max' ? 'AdaptiveMaxPooling1D' : 'AdaptiveAveragePooling1D',
+        output_size: [layer.outputSize],
+        data_format: layer.dataFormat,
       };
     case 'zero_padding1d':
       return { class_name: 'ZeroPadding1D', padding: layer.padding };
