@@ -5,6 +5,8 @@ import { add, type Building, cannot, copiesOf, type Doing } from './building.ts'
 import { type Dim, lengthOf, named, unknownDim } from './dim.ts';
 import { constant, fold } from './fold.ts';
 import { listOf } from './known.ts';
+import { loop } from './loop/loop.ts';
+import { masking, wrappedIndices } from './loop/mask.ts';
 import { type ModelProto, type NodeProto, readGraph, type ValueInfo } from './model-proto.ts';
 import { counted, inlined, ordered } from './nodes.ts';
 import { lowered, whyUnknown } from './operators.ts';
@@ -164,8 +166,15 @@ function outputsOf(
 ): readonly Value[] {
   try {
     // What the lab has no operators for one by one it may know as a whole.
-    const pattern = gelu(building, node) ?? layerNormalization(building, node) ?? attention(building, node);
+    const pattern =
+      gelu(building, node) ??
+      layerNormalization(building, node) ??
+      attention(building, node) ??
+      masking(building, node) ??
+      wrappedIndices(building, node);
     if (pattern) return [pattern];
+    const rolledUp = loop(building, node, readExternal);
+    if (rolledUp) return rolledUp;
     if (node.opType !== 'Constant' && inputs.every((value) => value === null)) throw cannot('it has no input.');
     const lost = inputs.find((value) => value?.kind === 'lost');
     if (lost?.kind === 'lost') throw cannot(`it needs what ${lost.ref} returns.`);

@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from '../../math/tensor.ts';
 import { axisFrom, labAxis, picked, settledAxis } from './axes.ts';
-import { add, type Building, cannot } from './building.ts';
+import { add, type Building, cannot, layerName } from './building.ts';
 import { computedInput, isComputed } from './computed.ts';
 import { type Dim, lengthOf, unknownDim } from './dim.ts';
 import { reserve, wholeList } from './known.ts';
@@ -113,6 +113,8 @@ function part(
 
 /** How many a slice takes of a length that is not known: from the end, or all of them. */
 function unknownLength(start: number, stop: number | null, step: number): Dim {
+  // A sequence has one timestep at least.
+  if (step === 1 && start === 0 && stop === 1) return 1;
   if (step === 1 && start < 0) return stop === null ? -start : stop < 0 ? stop - start : unknownDim();
   return unknownDim();
 }
@@ -152,6 +154,7 @@ export function split(building: Building, node: NodeProto, inputs: Inputs): Valu
     const start = from;
     const size = Math.min(sizes[n], length - start);
     from += size;
+    if (size === 0 && !building.uses.has(node.outputs[n])) return { kind: 'lost', ref: layerName(node) };
     if (!(size > 0)) throw cannot('its parts are more than there is.');
     if (x.kind === 'stack' && x.axis === axis) return stackOf(building, node, axis, x.parts.slice(start, from));
     if (size === length) return x;

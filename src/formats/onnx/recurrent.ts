@@ -100,7 +100,7 @@ export function recurrent(building: Building, node: NodeProto, inputs: readonly 
 }
 
 /** The input as the lab has sequences, [timesteps, features]. Where the graph has no batch, a length of 1 stands for it. */
-function asSequence(building: Building, node: NodeProto, x: Live, timeAxis: number, batchAxis: number) {
+export function asSequence(building: Building, node: NodeProto, x: Live, timeAxis: number, batchAxis: number) {
   const samples = x.axes[batchAxis];
   const isBatch = samples.length === 1 && samples[0] === 'batch';
   if (!isBatch && samples.length > 0) {

@@ -26,7 +26,7 @@ export function reverseSequence(building: Building, node: NodeProto, inputs: rea
 }
 
 /** Whether every sample is reversed as a whole. */
-function isAll(lengths: Value | null, time: Parameters<typeof lengthOf>[0]): boolean {
+export function isAll(lengths: Value | null, time: Parameters<typeof lengthOf>[0]): boolean {
   switch (lengths?.kind) {
     case 'constant':
       return lengths.data.every((length) => length === lengthOf(time));

@@ -33,13 +33,13 @@ export function stepOf(building: Building, node: NodeProto): Step | null {
   }
 }
 
-function made({ producers }: Building, name: string | undefined, opType: string): NodeProto | null {
+export function made({ producers }: Building, name: string | undefined, opType: string): NodeProto | null {
   const node = producers.get(name ?? '');
   return node?.opType === opType && node.domain === '' ? node : null;
 }
 
 /** Both orders of an operator's two inputs. */
-function orders(node: NodeProto | null): readonly (readonly [string, string])[] {
+export function orders(node: NodeProto | null): readonly (readonly [string, string])[] {
   if (node?.inputs.length !== 2) return [];
   const [a, b] = node.inputs;
   return [

@@ -132,7 +132,7 @@ function isZero(building: Building, name: string): boolean {
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(b));
 
 /** The numbers of the file that are added; null where they differ from sample to sample. */
-function total(building: Building, { length, added }: Linear): Float64Array | null {
+export function total(building: Building, { length, added }: Linear): Float64Array | null {
   const sum = new Float64Array(length);
   for (const { name, from } of added) {
     const known = constantOf(building, name);

@@ -1,4 +1,5 @@
 import type { Building } from '../building.ts';
+import { BATCH } from '../dim.ts';
 import { wholeList } from '../known.ts';
 import type { NodeProto } from '../model-proto.ts';
 import { floatOf, intOf, intsOf, sliceRanges } from '../node.ts';
@@ -64,7 +65,7 @@ function sumOf(view: Building, name: string, depth: number): Linear | null {
       if (floatOf(node, 'alpha', 1) !== 1 || floatOf(node, 'beta', 1) !== 1 || intOf(node, 'transA', 0) !== 0)
         return null;
       const product = productOf(view, node, intOf(node, 'transB', 0) === 0);
-      return node.inputs[2] ? sum(product, constantOf(view, node.inputs[2]) ? inner(2) : null) : product;
+      return node.inputs[2] ? sum(product, inner(2)) : product;
     }
     case 'MatMul':
       return productOf(view, node, true);
@@ -135,8 +136,9 @@ function split({ values }: Building, node: NodeProto, at: number, whole: Linear 
 function sliced(view: Building, node: NodeProto, whole: Linear | null): Linear | null {
   if (whole === null) return null;
   const inputs = node.inputs.map((name) => view.values.get(name) ?? null);
-  const ranges = [...sliceRanges(view, node, inputs, [1, whole.length])];
-  const [[axis, range] = [0, undefined]] = ranges;
-  if (ranges.length !== 1 || axis !== 1 || range?.step !== 1) return null;
+  const ranges = sliceRanges(view, node, inputs, [BATCH, whole.length]);
+  const [samples, range] = [ranges.get(0), ranges.get(1)];
+  const isAll = samples === undefined || (samples.start === 0 && samples.stop === null && samples.step === 1);
+  if (!isAll || range?.step !== 1 || range.count === null) return null;
   return part(whole, range.start, range.start + range.count);
 }

@@ -120,7 +120,7 @@ function rowsOf(building: Building, { steps, parts }: Chain) {
   return { x, h, bias: [...forX, ...forH] };
 }
 
-function matrix(building: Building, { weight, isTurned, from, to, columns: only }: Term): Float64Array[] {
+export function matrix(building: Building, { weight, isTurned, from, to, columns: only }: Term): Float64Array[] {
   const { shape, data } = constantOf(building, weight) as Constant;
   const columns = shape[1];
   const [start, end] = only ?? [0, isTurned ? shape[0] : columns];
