@@ -29,6 +29,8 @@ export function fold(
   if (node.opType === 'ConstantOfShape') return filled(building, node, x, readExternal);
   const repeated = node.opType === 'Expand' ? expanded(inputs) : null;
   if (repeated) return repeated;
+  const sum = node.opType === 'Add' ? zerosPlus(inputs) : null;
+  if (sum) return [sum];
   if (x?.kind === 'filled') return movedFilled(node, inputs);
   if (!inputs.every((input) => input === null || isKnown(input)) || !isKnown(x)) return null;
   return foldMove(building, node, inputs) ?? computed(building, node, inputs as readonly (Known | null)[]);
@@ -89,6 +91,16 @@ function expanded([x, to]: readonly (Value | null)[]): Value[] | null {
     (length, axis) => typeof length !== 'number' || length === 1 || x.shape[axis - lead] === length,
   );
   return keeps && lead >= 0 ? [{ ...x, shape: [...new Array<number>(lead).fill(1), ...x.shape] }] : null;
+}
+
+/** Zeros in a shape that only the input tells, and a vector of the file: that vector, the same for each sample. */
+function zerosPlus([a, b]: readonly (Value | null)[]): Value | null {
+  const [zeros, vector] = a?.kind === 'filled' ? [a, b] : [b, a];
+  if (zeros?.kind !== 'filled' || zeros.value !== 0 || zeros.shape.length !== 2 || vector?.kind !== 'constant')
+    return null;
+  const [length] = vector.shape.slice(-1);
+  const isRow = vector.data.length === length && zeros.shape[1] === length;
+  return isRow ? { ...vector, shape: [1, length] } : null;
 }
 
 /** One number everywhere stays so, wherever it is moved. Its shape is followed where something may ask for it: the states of recurrent layers. */

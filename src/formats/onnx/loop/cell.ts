@@ -2,9 +2,9 @@ import type { ActivationRef } from '../../../math/activations.ts';
 import type { Building } from '../building.ts';
 import { made, orders } from '../unrolled/cells.ts';
 import { total } from '../unrolled/chains.ts';
-import { apart, constantOf, type Linear, linearOf, type Term } from '../unrolled/linear.ts';
+import { apart, constantOf, type Linear, linearOf, shiftedOf, type Term } from '../unrolled/linear.ts';
 import type { Carried } from './body.ts';
-import { functionsOf } from './functions.ts';
+import { functionsOf, withShift } from './functions.ts';
 
 /** What a gate is before its activation: products with x and with h of the timestep before, and numbers that are added. */
 export interface Part {
@@ -40,8 +40,10 @@ const same = (...all: readonly ActivationRef[]) => new Set(all.map((one) => JSON
 /** A gate: an activation of a sum. */
 function gatesOf(view: Building, name: string): { activation: ActivationRef; sum: Linear }[] {
   return functionsOf(view, name).flatMap(({ activation, of }) => {
-    const sum = linearOf(view, of);
-    return sum === null ? [] : [{ activation, sum }];
+    const sum = shiftedOf(view, of);
+    if (sum === null) return [];
+    const shifted = withShift(activation, sum.plus);
+    return shifted === null ? [] : [{ activation: shifted, sum }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { type ActivationRef, activationWith } from '../../../math/activations.ts';
+import { type ActivationRef, activationParts, activationWith } from '../../../math/activations.ts';
 import { activationOf, clip, rounded } from '../activation.ts';
 import type { Building } from '../building.ts';
 import type { NodeProto } from '../model-proto.ts';
@@ -18,6 +18,15 @@ export function functionsOf(view: Building, name: string): Applied[] {
   const hard = linearHardSigmoid(view, name);
   const found = own && node ? [{ activation: own, of: node.inputs[0] }] : [];
   return [...(hard ? [hard] : []), ...found, { activation: 'linear', of: name }];
+}
+
+/** A function of its argument and a number that is added to it: (x + 3) / 6, where the 3 went into a sum. Null where it is another function. */
+export function withShift(activation: ActivationRef, by: number): ActivationRef | null {
+  if (by === 0) return activation;
+  const { name, parameters } = activationParts(activation);
+  const [alpha, beta] = parameters;
+  if (name !== 'linear_hard_sigmoid' || beta === undefined) return null;
+  return hardSigmoid(alpha, beta + alpha * by);
 }
 
 /** The bounds between which a node keeps what it is given. */
@@ -57,9 +66,14 @@ function linearHardSigmoid(view: Building, name: string): Applied | null {
   if (bounds === null || bounds.low !== 0 || !(outer.scale > 0)) return null;
   const inner = line(view, bounds.of, 0);
   const isOne = Math.abs(outer.scale * bounds.high - 1) < 1e-6 && outer.offset === 0;
-  if (!isOne || inner.scale === 0 || inner.of === bounds.of) return null;
+  if (!isOne || inner.scale === 0) return null;
   const [alpha, beta] = [outer.scale * inner.scale, outer.scale * inner.offset];
-  return { activation: activationWith('linear_hard_sigmoid', tidy(alpha), tidy(beta)), of: inner.of };
+  return { activation: hardSigmoid(alpha, beta), of: inner.of };
+}
+
+function hardSigmoid(alpha: number, beta: number): ActivationRef {
+  const [a, b] = [tidy(alpha), tidy(beta)];
+  return a === 1 / 6 && b === 0.5 ? 'hard_sigmoid' : activationWith('linear_hard_sigmoid', a, b);
 }
 
 /** α and β as they were meant: float32 numbers multiplied are one of the short ones again. */

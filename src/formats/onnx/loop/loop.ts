@@ -1,3 +1,4 @@
+import { LabError } from '../../../math/lab-error.ts';
 import { picked } from '../axes.ts';
 import { add, type Building, cannot, freeName, layerName } from '../building.ts';
 import { type Dim, lengthOf, same } from '../dim.ts';
@@ -40,6 +41,18 @@ interface Made {
 /** The layers of a Loop; null where the node is none. Throws a LabError that says why it cannot. */
 export function loop(building: Building, node: NodeProto, readExternal: ReadExternal): Value[] | null {
   if (node.opType !== 'Loop' || node.domain !== '') return null;
+  try {
+    return layersOf(building, node, readExternal);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    const why = error.fields.problem.replace(/\.$/, '');
+    throw cannot(
+      `a Loop node that is no layer of the lab: ${why}; the Keras or PyTorch file that it was made of opens.`,
+    );
+  }
+}
+
+function layersOf(building: Building, node: NodeProto, readExternal: ReadExternal): Value[] {
   const understood = understand(building, node, readExternal);
   const made = new Map<Cell, Made>();
   let read: Read | null = null;
@@ -98,7 +111,7 @@ function layerOf(
   from: Read,
   first: Read,
 ): Made {
-  const { body, trips, cells, condition, scans, states } = understood;
+  const { body, trips, cells, condition, scans } = understood;
   const weights = weightsOf(building, body.view, cell);
   const units = cell.parts[0].added.length;
   const [time, features] = from.sequence.shape;
@@ -109,11 +122,14 @@ function layerOf(
   const isUsed = (name: string | undefined) => name !== undefined && name !== '' && building.uses.has(name);
   const usedState = (carried: Carried | null) =>
     carried !== null && isUsed(node.outputs[body.carried.findIndex((one) => one?.self === carried.self)]);
-  const others = states.filter(({ own, whole }) => own.next === cell.h.next && whole.self !== cell.h.self);
   const returnSequences =
     cells.some(({ x }) => x === cell.h.next) ||
-    scans.some((scan, at) => scan.cell === cell && isUsed(node.outputs[body.carried.length + at])) ||
-    others.some(({ whole }) => usedState(whole));
+    scans.some(
+      (scan, at) =>
+        scan.cell === cell &&
+        (isUsed(node.outputs[body.carried.length + at]) ||
+          isRepeated(body, at).some((place) => isUsed(node.outputs[place]))),
+    );
   const returnState = usedState(cell.c) || (usedState(cell.h) && (returnSequences || condition !== null));
   const skipped = scans.find((scan) => scan.cell === cell)?.skipped;
   const isBelow = cells.some(({ h }) => h.next === cell.x);
@@ -135,6 +151,11 @@ function layerOf(
   });
   const sequence = live(ref, [time, units], [[0], from.samples, [1]]);
   return { ref, returnsState: returnState, sequence, samples: from.samples };
+}
+
+/** Where the Loop gives the last output of this sequence by itself. */
+function isRepeated({ carried, scans }: Body, scan: number): number[] {
+  return carried.flatMap((one, at) => (one?.next === scans[scan] ? [at] : []));
 }
 
 /** Called as the Keras layer is: tf2onnx's names have the model before it and the loop behind. */
@@ -161,7 +182,7 @@ function startOf(building: Building, node: NodeProto, { operator, h, c }: Cell, 
 function outputOf(
   building: Building,
   node: NodeProto,
-  { body, cells, scans, states }: Understood,
+  { body, cells, scans }: Understood,
   made: ReadonlyMap<Cell, Made>,
   at: number,
 ): Value {
@@ -176,9 +197,8 @@ function outputOf(
     const state = returnsState ? `${ref}:${cell.h.self === one.self ? 1 : 2}` : ref;
     return live(state, [cell.parts[0].added.length], [samples, [0]]);
   }
-  const repeated = states.find(({ whole }) => whole.self === one.self);
-  const giver = cells.find(({ h }) => h.next === repeated?.own.next);
-  const sequence = giver && made.get(giver)?.sequence;
+  const last = scans[body.scans.indexOf(one.next)];
+  const sequence = last && made.get(last.cell)?.sequence;
   if (!sequence || !building.uses.has(node.outputs[at])) return lost;
   return picked(building, node, sequence, 0, -1);
 }

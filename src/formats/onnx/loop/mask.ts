@@ -77,12 +77,22 @@ export function maskOf(building: Building, node: NodeProto, name: string, depth 
       const [time, batch] = [intOf(maker, 'time_axis', 0), intOf(maker, 'batch_axis', 1)];
       const at = labAxis(before.value, time);
       const lengths = building.values.get(maker.inputs[1] ?? '') ?? null;
-      if (before.value.axes[batch]?.join() !== 'batch' || !isAll(lengths, before.value.shape[at])) throw unclear();
+      const isWhole = isAll(lengths, before.value.shape[at]) || isOwnLength(building, maker, time);
+      if (before.value.axes[batch]?.join() !== 'batch' || !isWhole) throw unclear();
       return { ...before, isReversed: !before.isReversed };
     }
     default:
       throw unclear();
   }
+}
+
+/** Whether the lengths that a sequence is reversed by are its own: what Shape says of it, repeated for each sample. */
+function isOwnLength({ producers, values }: Building, { inputs: [x, lengths] }: NodeProto, time: number): boolean {
+  const repeated = producers.get(lengths);
+  const picked = repeated?.opType === 'Expand' ? producers.get(repeated.inputs[0]) : undefined;
+  const shape = picked?.opType === 'Gather' ? producers.get(picked.inputs[0]) : undefined;
+  const place = listOf(values.get(picked?.inputs[1] ?? '') ?? null);
+  return shape?.opType === 'Shape' && shape.inputs[0] === x && place?.length === 1 && place[0] === time;
 }
 
 const unclear = () => cannot('which timesteps it skips is computed in a way that the lab does not follow.');
@@ -152,7 +162,8 @@ function anyDiffers(building: Building, node: NodeProto, { x, from, keeps }: Any
     suffix: 'mask',
   });
   const axes = sequence.axes.slice(0, 2);
-  return live(ref, [sequence.shape[0], 1], keeps ? [...axes, [1]] : axes);
+  // The axis of 1 that the layer has beside is none that the file counts.
+  return live(ref, [sequence.shape[0]], keeps ? [...axes, []] : axes);
 }
 
 function featuresLast(building: Building, node: NodeProto, x: Live): { sequence: Live; width: number } {

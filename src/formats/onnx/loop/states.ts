@@ -18,8 +18,12 @@ export interface State {
 
 export function statesOf(body: Body): State[] {
   const carried = body.carried.filter((one) => one !== null);
+  const nodes = new Set(body.view.producers.values());
+  const read = new Set([...nodes].flatMap(({ inputs }) => inputs));
+  // The last output, which Keras carries along to repeat it, is not read where zeros are given instead: it is no state.
+  const isState = ({ self, next }: Carried) => read.has(self) || !body.scans.includes(next);
   return carried
-    .filter(({ self }) => !isCounter(body, self))
+    .filter((one) => !isCounter(body, one.self) && isState(one))
     .map((whole): State => {
       const select = selectOf(body.view, body.view.producers.get(whole.next));
       return select?.no === whole.self
@@ -56,7 +60,7 @@ export function scanOf(
     throw cannot('what it gives for each timestep is computed further than LSTM, GRU or SimpleRNN do.');
   const { condition } = select;
   if (state?.whole.self === cell.h.self) return { cell, condition, skipped: 'state first' };
-  if (isZero(body.view, select.no)) return { cell, condition, skipped: 'zeros' };
+  if (isZero(body.view, select.no) || isZero(building, select.no)) return { cell, condition, skipped: 'zeros' };
   const before = states.find(({ whole }) => whole.self === select.no && whole.next === name);
   if (before === undefined || !startsWithZeros(building, before.whole))
     throw cannot('what it gives for a timestep that is skipped is computed in a way that the lab does not follow.');

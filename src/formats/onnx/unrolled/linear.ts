@@ -30,6 +30,8 @@ export interface Linear {
   readonly length: number;
   readonly terms: readonly Term[];
   readonly added: readonly Added[];
+  /** One number that is added to all. */
+  readonly plus: number;
 }
 
 export type View = Pick<Building, 'values' | 'producers' | 'opset'>;
@@ -42,6 +44,12 @@ const found = new WeakMap<Building['values'], Map<string, Linear | null>>();
 
 /** The sum that `name` is; null where it is something else. */
 export function linearOf(view: Building, name: string): Linear | null {
+  const sum = shiftedOf(view, name);
+  return sum?.plus === 0 ? sum : null;
+}
+
+/** The same, where one number may be added to all. */
+export function shiftedOf(view: Building, name: string): Linear | null {
   const known = found.get(view.values) ?? new Map<string, Linear | null>();
   found.set(view.values, known);
   const before = known.get(name);
@@ -54,13 +62,16 @@ export function linearOf(view: Building, name: string): Linear | null {
 function sumOf(view: Building, name: string, depth: number): Linear | null {
   const known = constantOf(view, name);
   const length = known?.shape.at(-1);
-  if (length !== undefined) return { length, terms: [], added: [{ name, from: 0, to: length }] };
+  if (length !== undefined) return { length, terms: [], added: [{ name, from: 0, to: length }], plus: 0 };
   const node = view.producers.get(name);
   if (node === undefined || node.domain !== '' || depth === MAX_DEPTH) return null;
   const inner = (at: number) => sumOf(view, node.inputs[at] ?? '', depth + 1);
   switch (node.opType) {
-    case 'Add':
-      return sum(inner(0), inner(1));
+    case 'Add': {
+      const [first, second] = node.inputs.map((input) => scalarOf(view, input));
+      if (first !== null) return shifted(inner(1), first);
+      return second !== null ? shifted(inner(0), second) : sum(inner(0), inner(1));
+    }
     case 'Gemm': {
       if (floatOf(node, 'alpha', 1) !== 1 || floatOf(node, 'beta', 1) !== 1 || intOf(node, 'transA', 0) !== 0)
         return null;
@@ -87,18 +98,27 @@ function productOf(view: Building, { inputs: [input, weight] }: NodeProto, isTur
   const W = constantOf(view, weight);
   if (W?.shape.length !== 2) return null;
   const length = W.shape[isTurned ? 1 : 0];
-  return { length, terms: [{ input, weight, isTurned, from: 0, to: length }], added: [] };
+  return { length, terms: [{ input, weight, isTurned, from: 0, to: length }], added: [], plus: 0 };
 }
 
 function sum(a: Linear | null, b: Linear | null): Linear | null {
   if (a === null || b === null || a.length !== b.length) return null;
-  return { length: a.length, terms: [...a.terms, ...b.terms], added: [...a.added, ...b.added] };
+  return { length: a.length, terms: [...a.terms, ...b.terms], added: [...a.added, ...b.added], plus: a.plus + b.plus };
+}
+
+function scalarOf(view: Building, name: string): number | null {
+  const known = constantOf(view, name);
+  return known?.shape.length === 0 ? known.data[0] : null;
+}
+
+function shifted(whole: Linear | null, by: number): Linear | null {
+  return whole && { ...whole, plus: whole.plus + by };
 }
 
 function part(whole: Linear, from: number, to: number): Linear | null {
   if (!(from >= 0 && from < to && to <= whole.length)) return null;
   const moved = <T extends Added | Term>(one: T): T => ({ ...one, from: one.from + from, to: one.from + to });
-  return { length: to - from, terms: whole.terms.map(moved), added: whole.added.map(moved) };
+  return { length: to - from, terms: whole.terms.map(moved), added: whole.added.map(moved), plus: whole.plus };
 }
 
 /** A product with [x, h] or [h, x] as two; `place` says which of them h is. */
