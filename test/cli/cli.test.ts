@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lstmLab } from './lstm-lab.ts';
 
@@ -110,15 +110,18 @@ describe('lstm-lab', () => {
 });
 
 describe('presets and summary', () => {
-  it('list the presets, a line each', () => {
+  it('list the presets, a line each, and say where their files are', () => {
     const { status, stdout } = lstmLab(['presets']);
     expect(status).toBe(0);
     const count = readdirSync('presets').filter((file) => file.endsWith('.json')).length - 1; // without the schema
-    expect(stdout.trimEnd().split('\n')).toHaveLength(2 + count);
+    const [rows, where] = stdout.split('\n\n');
+    expect(rows.split('\n')).toHaveLength(2 + count);
+    expect(where).toContain(resolve('presets'));
     const list = JSON.parse(lstmLab(['presets', '--json']).stdout);
     expect(list).toHaveLength(count);
     for (const entry of list)
-      expect(Object.keys(entry)).toEqual(['name', 'title', 'shows', 'look_for', 'try', 'layers']);
+      expect(Object.keys(entry)).toEqual(['name', 'title', 'shows', 'look_for', 'try', 'layers', 'file']);
+    expect(readFileSync(list[0].file, 'utf8')).toBe(readFileSync(`presets/${list[0].name}.json`, 'utf8'));
   });
 
   it('summarise a model as Keras does', () => {
