@@ -20,7 +20,8 @@ export function sumLines(
   const isOneNumber = parts.length === 1 && parts[0].terms.length === 1 && parts[0].terms[0].factors.length === 1;
   if (isOneNumber) return [[`${first} = `, value]];
   const lines: Line[] = [[first]];
-  if (products && parts.length > 1) {
+  // Where there is no room for the summands by themselves, the result stands behind the products.
+  if (products && parts.length > 1 && rows >= 3) {
     lines.push([`${indent} = ${written}`]);
     lines.push([
       `${indent} = ${joinedNumbers(

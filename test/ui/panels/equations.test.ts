@@ -3,9 +3,12 @@ import { activationNames } from '../../../src/math/activations.ts';
 import { row, tensor, whole } from '../../../src/math/tensor.ts';
 import { position } from '../../../src/session/selectors.ts';
 import type { OpenSession } from '../../../src/session/session.ts';
+import { textOf } from '../../../src/ui/line.ts';
 import { arithmeticOf } from '../../../src/ui/panels/arithmetic.ts';
+import { detailLines } from '../../../src/ui/panels/equation-detail.ts';
 import { equationsView } from '../../../src/ui/panels/equations.ts';
 import { largestTerms } from '../../../src/ui/panels/sum-lines.ts';
+import { themeFor } from '../../../src/ui/theme/theme.ts';
 import { at, numbers, sessionOf, shown } from './models.ts';
 
 const SYMBOLS = ['z_i', 'z_f', 'z_g', 'z_o', 'i', 'f', 'g', 'o', 'c', 'tanh_c', 'h'];
@@ -116,6 +119,14 @@ describe('the Equations view of an LSTM', () => {
       }
     }
     expect(bracketed).toBeGreaterThan(3);
+  });
+
+  it('gives the result also where there is one line for the numbers', async () => {
+    const session = on(await lstm(), 'c');
+    const [, written] = detailLines(session, position(session), 76, 2, themeFor({ env: {}, color: false })).map(textOf);
+    const { c } = lastTrace(session).quantities;
+    expect(written).toMatch(/^ +=.* × .* \+ .* × .* = /);
+    expect(Number(written.replace('−', '-').split('= ').at(-1))).toBeCloseTo(whole(c).data[7], 4);
   });
 
   it('breaks a line that is too long before an equals sign: the result is there at any width', async () => {
