@@ -49,8 +49,8 @@ function contentLines(session: Session, columns: number): Line[] {
     [],
     ...preset,
     heading('how to read the screen'),
-    ...LEGEND.map(([sign, meaning]): Line => ['   ', span(fit(sign, 14), 'accent'), meaning]).map((line) =>
-      fitLine(line, columns),
+    ...LEGEND.flatMap(([sign, meaning]) =>
+      wrap(meaning, columns - 18).map((part, n): Line => ['   ', span(fit(n === 0 ? sign : '', 14), 'accent'), part]),
     ),
   ];
 }
@@ -82,6 +82,6 @@ const LEGEND: readonly (readonly [string, string])[] = [
   ['z_i', 'what the input gate’s activation is applied to'],
   ['⊙', 'multiplied number by number'],
   ['lstm_1.f[3]@5', 'an address: unit 3 of gate f of lstm_1 at timestep 5'],
-  ['checked ✓', 'evaluated once more, the equations give this, but for so much'],
+  ['checked ✓', 'the equations, evaluated once more, give this; the number is how far off'],
   ['✗', 'a quantity that is not what its equation says'],
 ];

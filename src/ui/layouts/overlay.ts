@@ -54,13 +54,14 @@ function commandLines(
   const chosen = ((selected % commands.length) + commands.length) % commands.length;
   const shown = windowAround(chosen, LISTED, commands.length);
   const more = commands.length - shown.count;
+  const names = Math.min(36, Math.max(20, ...indices(shown).map((at) => widthOfText(commands[at].text))));
   return [
     ...indices(shown).map((at): Line => {
       const { text: name, help } = commands[at];
       return fitLine(
         [
           span(at === chosen ? ` ${cursor} ` : '   ', 'accent'),
-          span(fit(name, 36), at === chosen ? 'accent' : undefined, { bold: at === chosen }),
+          span(fit(name, names), at === chosen ? 'accent' : undefined, { bold: at === chosen }),
           span(`  ${help}`, 'muted'),
         ],
         columns,

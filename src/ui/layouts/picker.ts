@@ -123,5 +123,7 @@ function previewLines(entry: PresetEntry | undefined, width: number, height: num
   if (all.length <= height) return all;
   // Little room: no air, and what is left over is cut.
   const dense = [...shows, ...model, ...look];
-  return dense.slice(0, height);
+  const last = dense[height - 1];
+  if (dense.length <= height || !last) return dense.slice(0, height);
+  return [...dense.slice(0, height - 1), fitLine([...last, span(' …', 'muted')], width)];
 }
