@@ -126,7 +126,7 @@ describe('the Equations view of an LSTM', () => {
     const [, written] = detailLines(session, position(session), 76, 2, themeFor({ env: {}, color: false })).map(textOf);
     const { c } = lastTrace(session).quantities;
     expect(written).toMatch(/^ +=.* × .* \+ .* × .* = /);
-    expect(Number(written.replace('−', '-').split('= ').at(-1))).toBeCloseTo(whole(c).data[7], 4);
+    expect(Number(written.replaceAll('−', '-').split('= ').at(-1))).toBeCloseTo(whole(c).data[7], 4);
   });
 
   it('breaks a line that is too long before an equals sign: the result is there at any width', async () => {
