@@ -71,7 +71,11 @@ export function computeLayer(prepared: Prepared, layer: Layer, given: Given): Co
     returns: kind.returns?.(layer, quantities, context) ?? [
       tensor(kind.outputShapes(layer, ...seen.map(({ shape }) => shape))[0] as number[], quantities.y.data),
     ],
-    outputMask: kind.outputMask ? kind.outputMask(layer, context, prepared.model.keras) : masks[0],
+    outputMask: layer.endsMask
+      ? null
+      : kind.outputMask
+        ? kind.outputMask(layer, context, prepared.model.keras)
+        : masks[0],
   };
 }
 

@@ -2,6 +2,7 @@ import type { Rows } from '../math/tensor.ts';
 import { adaptivePooling1d } from './adaptive-pooling.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
+import { constant } from './constant.ts';
 import { conv1d } from './conv1d.ts';
 import { dense } from './dense.ts';
 import { einsumDense } from './einsum-dense.ts';
@@ -31,6 +32,7 @@ type Kinds = { readonly [K in Layer['kind']]: LayerKind<Extract<Layer, { kind: K
 
 const kinds: Kinds = {
   input,
+  constant,
   embedding,
   lstm,
   gru,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Activation, type ActivationName, activations, activationWith } from '../../src/math/activations.ts';
+import { sizeOf, type Tensor, tensor } from '../../src/math/tensor.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { LayerPlan, LayerSpec, ModelPlan } from '../../src/model/plan.ts';
 
@@ -98,6 +99,15 @@ function recurrent(draw: Draw): object {
   }
 }
 
+/** Of this shape, or of its last axis alone. */
+function constantOf(draw: Draw, shape: readonly number[]): Tensor {
+  const lengths = flag(draw) ? shape : shape.slice(-1);
+  return tensor(
+    lengths,
+    Float64Array.from({ length: sizeOf(lengths) }, () => draw(9) - 4),
+  );
+}
+
 /** A product along the last axis, or along the first. */
 function einsum(draw: Draw, shape: readonly number[]): object {
   const letters = 'bcdef'.slice(0, shape.length);
@@ -137,6 +147,7 @@ function oneInput(draw: Draw, shape: readonly number[]): object {
     { kind: 'rms_normalization', axis: [-1], epsilon: 0.01 },
     { kind: 'unit_normalization', axis: [axis], epsilon: 1e-12 },
     einsum(draw, shape),
+    { kind: 'constant', value: constantOf(draw, shape) },
     { kind: 'affine', scaleShape: flag(draw) ? [] : shape.slice(-1), ...(flag(draw) && { offsetShape: shape }) },
     { kind: 'flatten', dataFormat },
     { kind: 'reshape', targetShape: [-1, shape[rank - 1]] },

@@ -37,6 +37,7 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
     notes,
     refused: new Map<string, { className: string; reason: string }>(),
     masks: [] as GivenMask[],
+    operations: new Set<string>(),
     mixed: new Set<string>(),
   };
   const top: KerasLayer = model.model === undefined ? alone(model) : model;
@@ -59,7 +60,9 @@ export function planModel(model: KerasLayer, version: KerasVersion, options: Pla
   for (const [className, found] of passedOver) notes.add(passedOverNote(className, [...new Set(found)]));
   for (const policy of context.mixed)
     notes.add(`the model's policy is ${policy}; the lab computes in its own precision, so the last digits differ`);
-  const named = planned.layers.map((layer) => withMasks(withReason(unrolled(layer), context.refused), context.masks));
+  const named = planned.layers.map((layer) =>
+    withoutMask(withMasks(withReason(unrolled(layer), context.refused), context.masks), context.operations),
+  );
   for (const layer of named) nanNote(layer, notes);
   const plan: ModelPlan = {
     name: safeName(model.name ?? options.name),
@@ -119,6 +122,16 @@ function withMasks(layer: LayerPlan, masks: readonly GivenMask[]): LayerPlan {
     return mask === null ? { ...call, maskPassed: true } : { ...call, mask };
   });
   return { ...layer, calls };
+}
+
+/** Keras does not tell operations of masks: none is used there, and none goes on. */
+function withoutMask(layer: LayerPlan, operations: ReadonlySet<string>): LayerPlan {
+  const { spec } = layer;
+  if (!operations.has(spec.name) || spec.kind === 'unknown') return layer;
+  return {
+    ...layer,
+    spec: { ...spec, endsMask: true, ...(spec.kind === 'merge' && { losesMasks: true }) } as LayerPlan['spec'],
+  };
 }
 
 function nanNote({ spec, weights }: LayerPlan, notes: Set<string>): void {

@@ -21,6 +21,7 @@ import {
   MAX_LENGTH,
   MAX_ROWS,
   number,
+  numbers,
   one,
   rate,
   regularized,
@@ -185,6 +186,10 @@ export const plainSchemas = {
   AdaptiveMaxPooling1D: adaptivePooling,
   AdaptiveAveragePooling1D: adaptivePooling,
   ZeroPadding1D: () => layer({ padding: v.optional(bothEnds, 1), ...imageFormat }),
+  Constant: () =>
+    layer({
+      value: about(v.union([number, numbers]), 'Numbers beside the tensor it is called with, for every sample.'),
+    }),
   GetItem: () =>
     layer({
       axis: about(v.optional(int(1, 7), 1), 'Counted from 1, as the batch is axis 0.'),

@@ -243,6 +243,8 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
       };
     case 'ZeroPadding1D':
       return { kind: 'zero_padding1d', ...named, padding: pair(args.padding) };
+    case 'Constant':
+      return { kind: 'constant', ...named, value: constantTensor(args.value, 'value') };
     case 'GetItem': {
       const { axis, index, start, stop, step } = args;
       return {
@@ -369,10 +371,11 @@ function givenMoments({ mean, variance }: { mean?: unknown; variance?: unknown }
       path: mean == null ? 'mean' : 'variance',
       problem: 'When setting values directly, both `mean` and `variance` must be set.',
     });
-  const part = (value: unknown, path: string) =>
-    typeof value === 'number' ? tensor([], [value]) : finiteTensor(value, path);
-  return { given: { mean: part(mean, 'mean'), variance: part(variance, 'variance') } };
+  return { given: { mean: constantTensor(mean, 'mean'), variance: constantTensor(variance, 'variance') } };
 }
+
+const constantTensor = (value: unknown, path: string) =>
+  typeof value === 'number' ? tensor([], [value]) : finiteTensor(value, path);
 
 function only(value: number | readonly [number]): number {
   return typeof value === 'number' ? value : value[0];

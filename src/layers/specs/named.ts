@@ -10,4 +10,6 @@ export interface Named {
   readonly trainable: boolean;
   /** The wrapper or nested model that it is part of (`Wrapper.name` in the model), where there is one. */
   readonly within?: string;
+  /** No mask goes on from here, whatever this kind of layer does otherwise: it is an operation on tensors, which Keras does not tell of masks. */
+  readonly endsMask?: true;
 }

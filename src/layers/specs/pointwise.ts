@@ -13,6 +13,13 @@ export interface InputLayer extends Named {
   readonly batchAxis?: number;
 }
 
+/** Numbers that a file gives as an input of one of its layers: a positional table. Its input is a tensor of the same call, which it does not look at. */
+export interface ConstantLayer extends Named {
+  readonly kind: 'constant';
+  /** Without a batch: every sample sees the same. */
+  readonly value: Tensor;
+}
+
 export interface EmbeddingLayer extends Named {
   readonly kind: 'embedding';
   readonly inputDim: number;
@@ -123,6 +130,7 @@ export interface AffineLayer extends Named {
 
 export type Pointwise =
   | InputLayer
+  | ConstantLayer
   | EmbeddingLayer
   | DenseLayer
   | EinsumDenseLayer

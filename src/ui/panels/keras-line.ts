@@ -119,6 +119,8 @@ function constructorText(layer: Layer): string {
       return made(name, shapeText(layer.cropping));
     case 'up_sampling1d':
       return made(name, layer.size);
+    case 'constant':
+      return 'np.array([…])';
     case 'slice':
       return 'x[…]';
     case 'conv1d':

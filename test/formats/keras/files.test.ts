@@ -10,7 +10,7 @@ import type { Case } from '../../golden/keras-model.ts';
 
 /*
  * Files as Keras 1.2.2, 2.0.9, 2.2.4, 2.3.1, tf-keras 2.21 and Keras 3.15 wrote them, with what those versions computed (case.json). Keras has no
- * layer that picks a timestep, so that slice-last is read and not written.
+ * layer that picks a timestep, so that slice-last is read and not written; nor are constants among the inputs of layers.
  */
 
 const FOLDER = 'test/fixtures/keras-files';
@@ -56,7 +56,7 @@ describe('operations on masks that Keras 3 lists among the layers', () => {
 });
 
 describe('what the lab writes computes the same when it is opened again', () => {
-  const once = files.filter((file) => /model\.(keras|h5)$/.test(file) && !file.includes('slice-last'));
+  const once = files.filter((file) => /model\.(keras|h5)$/.test(file) && !/slice-last|constants/.test(file));
   it.each(once)('%s as .h5', async (file) => {
     const expected = caseOf(file);
     const bytes = await kerasH5(buildModel((await open(file)).plan));
@@ -68,6 +68,10 @@ describe('what the lab writes computes the same when it is opened again', () => 
     const bytes = await kerasArchive(buildModel((await open(file)).plan));
     const model = buildModel((await kerasFile(bytes, 'written.keras')).plan);
     expectCase(await record(model, batchesOf(expected), 'kernel'), expected);
+  });
+  it('but constants among the inputs of layers are not written, and this is said', async () => {
+    const model = buildModel((await open('keras3-constants/model.keras')).plan);
+    await expect(kerasArchive(model)).rejects.toThrow(/^add\/constant_1: arrays of constants .* are not written/);
   });
   it('but Keras 3 has no hard_sigmoid of Keras 2, and this is said', async () => {
     const model = buildModel((await open('keras2-lstm-hard-sigmoid/model.h5')).plan);

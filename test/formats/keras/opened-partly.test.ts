@@ -108,8 +108,12 @@ describe('operations on tensors', () => {
   });
 });
 
-describe('a layer that takes an array of constants beside a tensor', () => {
-  const constant = { class_name: '__tensor__', config: { value: [[0, 1, 0, 1]], dtype: 'float32' } };
+describe('a layer that takes constants with a row for each sample', () => {
+  const rows = [
+    [0, 1, 0, 1],
+    [1, 0, 1, 0],
+  ];
+  const constant = { class_name: '__tensor__', config: { value: rows, dtype: 'float32' } };
 
   it.each([
     ['Keras 3', [{ args: [[x, constant]], kwargs: {} }]],
@@ -118,7 +122,7 @@ describe('a layer that takes an array of constants beside a tensor', () => {
       [
         [
           ['x', 0, 0, {}],
-          ['_CONSTANT_VALUE', -1, [[0, 1, 0, 1]], {}],
+          ['_CONSTANT_VALUE', -1, rows, {}],
         ],
       ],
     ],
@@ -127,7 +131,11 @@ describe('a layer that takes an array of constants beside a tensor', () => {
     const add = { class_name: 'Add', name: 'op', config: { name: 'op', trainable: true }, inbound_nodes: inbound };
     const { model } = await open({ ...config, config: { ...config.config, layers: [config.config.layers[0], add] } });
     expect(model.incomplete).toEqual([
-      { layer: 'op', class: 'Add', reason: 'one of its inputs is an array of constants' },
+      {
+        layer: 'op',
+        class: 'Add',
+        reason: 'one of its inputs is an array of constants that has a row for each sample',
+      },
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { isRecord } from '../../is-record.ts';
 import { classAliases } from '../../preset/aliases.ts';
 import type { Entry } from '../../preset/parse.ts';
 import { isLayerClass } from '../../preset/schema.ts';
+import { type Called, constantEntries, withConstants } from './constants.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { asList, type Config, own, plain } from './object.ts';
 import { operationEntries } from './operations.ts';
@@ -35,6 +36,8 @@ export interface EntryContext {
   /** Layers that are left out, by their whole name: what they are, and why. */
   readonly refused: Map<string, { readonly className: string; readonly reason: string }>;
   readonly masks: GivenMask[];
+  /** Layers that stand for operations on tensors, by their whole name. */
+  readonly operations: Set<string>;
   readonly mixed: Mixed;
 }
 
@@ -90,8 +93,9 @@ function branches(layers: readonly Entry[]): readonly Entry[] {
 }
 
 function functional(model: KerasLayer, outputs: readonly Reference[], context: EntryContext, prefix: string): Entries {
-  const calls = new Map(model.inside.map((layer) => [layer, callsOf(layer)]));
-  const of = (layer: KerasLayer) => calls.get(layer) ?? [];
+  const called = new Map(model.inside.map((layer) => [layer, withConstants(layer, callsOf(layer))]));
+  const of = (layer: KerasLayer) => called.get(layer)?.calls ?? [];
+  const constantsOf = (layer: KerasLayer) => constantEntries(called.get(layer) as Called, names);
   const inputs = ends(model.model?.inputLayers);
   const kept = withoutMaskOperations(model.inside, of, outputs);
   const inbound = kept.flatMap((layer) => of(layer).flatMap(allReferences));
@@ -116,14 +120,18 @@ function functional(model: KerasLayer, outputs: readonly Reference[], context: E
         context.masks.push({ layer: `${prefix}${name}`, call: at + 1, mask: given ?? null });
     });
     const operations = isOperation(layer) ? operationEntries(layer, name, of(layer), names) : undefined;
-    if (operations) return operations;
+    if (operations) {
+      for (const step of operations) context.operations.add(`${prefix}${step.name}`);
+      return [...constantsOf(layer), ...operations];
+    }
     const reason = wired.find(({ refused }) => refused !== undefined)?.refused ?? operationRefusal(layer);
-    return [{ ...entry(layer, name, context, prefix, reason, wired[0].flags), calls: wired.map(called) }];
+    const whole = { ...entry(layer, name, context, prefix, reason, wired[0].flags), calls: wired.map(callEntry) };
+    return context.refused.has(`${prefix}${name}`) ? [whole] : [...constantsOf(layer), whole];
   });
   return { layers, outputs: outputs.map(names.output) };
 }
 
-function called({ inputs, initialState }: Wiring): object {
+function callEntry({ inputs, initialState }: Wiring): object {
   return { inputs, ...(initialState.length > 0 && { initial_state: initialState }) };
 }
 

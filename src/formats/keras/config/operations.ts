@@ -75,6 +75,8 @@ const tensorflowNames: Readonly<Record<string, string>> = {
   'math.multiply': 'Multiply',
   'math.truediv': 'TrueDivide',
   'math.divide': 'TrueDivide',
+  'math.maximum': 'Maximum',
+  'math.minimum': 'Minimum',
   'math.negative': 'Negative',
   'math.reduce_sum': 'Sum',
   'math.reduce_mean': 'Mean',
@@ -112,6 +114,7 @@ function stepsOf(operation: string, layer: KerasLayer, given: Operands): readonl
   if (operation === 'Matmul') return matmul(given);
   if (operation === 'Concatenate')
     return Number.isInteger(argument('axis')) ? [{ class_name: 'Concatenate', axis: argument('axis') }] : undefined;
+  if (tensors.length === 2 && ['Maximum', 'Minimum'].includes(operation)) return [{ class_name: operation }];
   if (['Add', 'Subtract', 'Multiply', 'TrueDivide', 'Divide'].includes(operation)) return arithmetic(operation, given);
   if (tensors.length !== 1) return undefined;
   if (operation === 'GetItem') return slices(given);

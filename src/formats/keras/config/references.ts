@@ -1,7 +1,7 @@
 import { isRecord } from '../../is-record.ts';
 import { safeName } from '../../safe-name.ts';
 import type { KerasLayer } from './layer-tree.ts';
-import { own } from './object.ts';
+import { own, plain } from './object.ts';
 
 /** One tensor as a configuration names it: a layer, which of its calls, which of its outputs. */
 export interface Reference {
@@ -26,11 +26,32 @@ export function reference(value: unknown): Reference | undefined {
   return isIndex(node) && isIndex(tensor) ? { layer, node, tensor } : undefined;
 }
 
-/** Whether an array that the file holds stands where a layer takes a tensor: Keras 3's `__tensor__`, tf.keras's `_CONSTANT_VALUE`. */
+/** The numbers of an array that the file holds where a layer takes a tensor: Keras 3's `__tensor__`, tf.keras's `_CONSTANT_VALUE`. Undefined: none. */
+export function constantValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value[0] === '_CONSTANT_VALUE' ? value[2] : undefined;
+  if (!['__tensor__', '__numpy__'].includes(String(own(value, 'class_name')))) return undefined;
+  return own(own(value, 'config'), 'value');
+}
+
+/** Whether such an array is somewhere in it. */
 export function hasConstant(value: unknown): boolean {
   if (reference(value)) return false;
-  if (Array.isArray(value)) return value[0] === '_CONSTANT_VALUE' || value.some(hasConstant);
-  return ['__tensor__', '__numpy__'].includes(String(own(value, 'class_name')));
+  return constantValue(value) !== undefined || (Array.isArray(value) && value.some(hasConstant));
+}
+
+/** The lengths of the first tensor within a value, the batch's among them, where the file says them. */
+export function shapeOf(value: unknown): readonly unknown[] | undefined {
+  if (own(value, 'class_name') === '__keras_tensor__') {
+    const shape = plain(own(own(value, 'config'), 'shape'));
+    return Array.isArray(shape) ? shape : undefined;
+  }
+  if (constantValue(value) !== undefined) return undefined;
+  const parts = Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : [];
+  for (const part of parts) {
+    const shape = typeof part === 'object' ? shapeOf(part) : undefined;
+    if (shape) return shape;
+  }
+  return undefined;
 }
 
 /** All tensors within a value, in order: a list, a list of lists, a dict. */
@@ -50,7 +71,14 @@ export function callsOf({ inboundNodes }: KerasLayer): KerasCall[] {
       return { args: own(node, 'args') as unknown[], kwargs: isRecord(kwargs) ? kwargs : {} };
     }
     // tf.keras writes a lone tensor without a list around it, and a dict where a call takes one.
-    const tensors = reference(node) ? [node] : isRecord(node) ? Object.values(node) : Array.isArray(node) ? node : [];
+    const tensors =
+      reference(node) || constantValue(node) !== undefined
+        ? [node]
+        : isRecord(node)
+          ? Object.values(node)
+          : Array.isArray(node)
+            ? node
+            : [];
     const kwargs = (tensors as unknown[])
       .map((tensor) => (Array.isArray(tensor) ? tensor[3] : undefined))
       .find(isRecord);

@@ -34,7 +34,10 @@ const recurrent = [
 ];
 
 /** Keyword arguments that are tensors among the inputs, in the order in which a layer takes them. */
-const TENSORS = ['inputs', 'sequence', 'sequences', 'x', 'x1', 'query', 'value', 'key', 'x2'];
+export const TENSORS = ['inputs', 'sequence', 'sequences', 'x', 'x1', 'query', 'value', 'key', 'x2'];
+
+/** The one whose tensors are a recurrent layer's states. */
+export const STATES = 'initial_state';
 
 /** Operations that Keras 3 (until 3.9) and tf.keras write for masks that the lab works out itself. */
 const MASKING = ['NotEqual', 'Any', 'All', 'LogicalOr', 'LogicalAnd', 'ExpandDims', 'Cast', 'Equal', 'LogicalNot'];
@@ -53,9 +56,7 @@ export function wiringOf(layer: KerasLayer, { args, kwargs }: KerasCall, names: 
         ...references(more),
         ...TENSORS.flatMap((key) => references(own(kwargs, key))),
       ];
-  const states = isRecurrent
-    ? [...listed.slice(1), ...references(second), ...references(own(kwargs, 'initial_state'))]
-    : [];
+  const states = isRecurrent ? [...listed.slice(1), ...references(second), ...references(own(kwargs, STATES))] : [];
   const mask = maskOf(kwargs, names);
   return {
     inputs: inputs.map(names.tensor),
@@ -66,8 +67,8 @@ export function wiringOf(layer: KerasLayer, { args, kwargs }: KerasCall, names: 
       ['use_causal_mask', 'return_attention_scores'].flatMap((key) => (own(kwargs, key) === true ? [[key, true]] : [])),
     ),
     refused:
-      !isOperation(layer) && [args, ...TENSORS.map((key) => own(kwargs, key))].some(hasConstant)
-        ? 'one of its inputs is an array of constants'
+      !isOperation(layer) && [args, ...Object.values(kwargs)].some(hasConstant)
+        ? 'one of its inputs is an array of constants that has a row for each sample'
         : refusedCall(layer, kwargs, isRecurrent, mask),
   };
 }

@@ -213,6 +213,8 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
       const { kind: _, name: __, trainable: ___, within: ____, ...part } = layer;
       return { class_name: 'GetItem', ...part };
     }
+    case 'constant':
+      throw new LabError({ problem: 'arrays of constants among the inputs of layers are not written for Keras.' });
     case 'sequence_lengths':
     case 'affine':
       throw new LabError({
