@@ -56,7 +56,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     // AssemblyScript: another language, though its files end in .ts.
-    exclude: { path: '^src/engines/simd/assembly/' },
+    exclude: { path: '^src/.*/assembly/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],

@@ -20,9 +20,10 @@ export async function print(chunks: Iterable<string | Uint8Array>, signal?: Abor
   });
   let breathed = performance.now();
   for (const chunk of chunks) {
-    if (failure) break;
+    if (failure || stdout.errored) break;
     signal?.throwIfAborted();
-    if (!stdout.write(chunk) && !failure) {
+    // What is taken at once, as by files and most pipes, needs no waiting for.
+    if (!stdout.write(chunk) && stdout.writableLength > 0 && !failure) {
       // Whichever comes first; the others are not waited for any longer.
       const wait = new AbortController();
       const events = ['drain', 'close'].map((event) => once(stdout, event, { signal: wait.signal }));

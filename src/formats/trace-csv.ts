@@ -1,7 +1,7 @@
 import { row } from '../math/tensor.ts';
 import { stepCount } from '../trace/timeline.ts';
 import { type CallTrace, isBackward, type Recording } from '../trace/trace.ts';
-import { chunked, numberText } from './chunks.ts';
+import { chunked, type Piece } from './chunks.ts';
 import { type Selection, selectSteps, type TraceFilter, wasComputed } from './trace-selection.ts';
 
 const COLUMNS = ['run', 'sample', 'layer', 'call', 'direction', 'timestep', 'quantity', 'unit', 'value'];
@@ -10,11 +10,11 @@ const COLUMNS = ['run', 'sample', 'layer', 'call', 'direction', 'timestep', 'qua
  * A recording as CSV in long form, one row for each number, in chunks. Runs, samples and calls are counted from 1, as on screen and in the names of
  * NPZ; timesteps (the input's) and units from 0, as in addresses. Masked timesteps have no rows. Quoting is RFC 4180's, lines end with a line feed.
  */
-export function traceCsv(recording: Recording, filter: TraceFilter = {}): Iterable<string> {
+export function traceCsv(recording: Recording, filter: TraceFilter = {}): Iterable<Buffer> {
   return chunked(rowPieces(recording, selectSteps(recording, filter, 'CSV')));
 }
 
-function* rowPieces({ runs }: Recording, selection: Selection): Generator<string> {
+function* rowPieces({ runs }: Recording, selection: Selection): Generator<Piece> {
   yield `${COLUMNS.join(',')}\n`;
   for (const [run, samples] of runs.entries()) {
     for (const [sample, trace] of samples.entries()) {
@@ -23,7 +23,7 @@ function* rowPieces({ runs }: Recording, selection: Selection): Generator<string
   }
 }
 
-function* callPieces(place: string, trace: CallTrace, selection: Selection): Generator<string> {
+function* callPieces(place: string, trace: CallTrace, selection: Selection): Generator<Piece> {
   const { call, quantities } = trace;
   const backward = isBackward(call);
   const start = `${place},${quoted(call.layer.name)},${call.number},${backward ? 'backward' : 'forward'}`;
@@ -34,12 +34,7 @@ function* callPieces(place: string, trace: CallTrace, selection: Selection): Gen
     if (!wasComputed(trace, step)) continue;
     const timestep = backward ? steps - 1 - step : step;
     for (const symbol of symbols) {
-      const place = `${start},${timestep},${symbol},`;
-      const values = row(quantities[symbol], step);
-      // All rows of a quantity as one text, which takes half the time.
-      let text = '';
-      for (let unit = 0; unit < values.length; unit++) text += `${place}${unit},${numberText(values[unit])}\n`;
-      yield text;
+      yield { start: `${start},${timestep},${symbol},`, numbers: row(quantities[symbol], step) };
     }
   }
 }

@@ -1,11 +1,11 @@
 import { kindOf } from '../layers/kinds.ts';
 import { isRecurrent, type RecurrentLayer } from '../layers/layer.ts';
 import { stateNames } from '../layers/recurrent.ts';
-import { moveAxis, type Rows, row, sizeOf, stacked, type Tensor, whole } from '../math/tensor.ts';
+import { moveAxis, type Rows, row, rows, sizeOf, stacked, type Tensor, whole } from '../math/tensor.ts';
 import { callName, outputNames } from '../model/graph.ts';
 import { inFileAxes } from '../model/output-axes.ts';
 import { type CallTrace, isBackward, type Recording, type Trace } from '../trace/trace.ts';
-import { chunked, numberText } from './chunks.ts';
+import { chunked, type Piece } from './chunks.ts';
 import { hasSteps, type Selection, samplesOfCall, select, type TraceFilter, wasComputed } from './trace-selection.ts';
 
 export interface TraceJsonOptions extends TraceFilter {
@@ -19,10 +19,10 @@ export interface TraceJsonOptions extends TraceFilter {
 const CARRIED: readonly string[] = ['h', 'c'];
 
 /**
- * A recording as the JSON of a trace (trace.schema.json), in chunks: quantities one a line, numbers so that reading them gives the same float64.
- * Throws a LabError at once for a layer or quantity that is not there.
+ * A recording as the JSON of a trace (trace.schema.json), in chunks: quantities one a line, numbers so that reading them gives the same float64, or the
+ * same float32 where that is what was computed. Throws a LabError at once for a layer or quantity that is not there.
  */
-export function traceJson(recording: Recording, options: TraceJsonOptions = {}): Iterable<string> {
+export function traceJson(recording: Recording, options: TraceJsonOptions = {}): Iterable<Buffer> {
   return chunked(documentPieces(recording, select(recording, options), options));
 }
 
@@ -30,7 +30,7 @@ function* documentPieces(
   { model, engine, runs }: Recording,
   selection: Selection,
   { source = 'preset', madeWith = null }: TraceJsonOptions,
-): Generator<string> {
+): Generator<Piece> {
   const about = { name: model.name, source, made_with: madeWith };
   yield `{"format": "lstm-lab-trace", "version": 1,\n"model": ${JSON.stringify(about)},\n"engine": "${engine}",\n`;
   if (runs.length === 1) {
@@ -48,13 +48,13 @@ function* documentPieces(
   yield '}\n';
 }
 
-function* runPieces(model: Recording['model'], run: readonly Trace[], selection: Selection): Generator<string> {
+function* runPieces(model: Recording['model'], run: readonly Trace[], selection: Selection): Generator<Piece> {
   yield '"inputs": [';
   for (const [at, call] of model.inputs.entries()) {
     if (at > 0) yield ',';
     yield* tensorPieces(
       callName(model.calls[call]),
-      run.map(({ inputs }) => inputs[at]),
+      run.map(({ inputs }) => inFloat64(inputs[at])),
     );
   }
   yield '],\n"outputs": [';
@@ -68,8 +68,8 @@ function* runPieces(model: Recording['model'], run: readonly Trace[], selection:
     const [name, axes, batchAxis] = [model.outputNames[at], model.outputAxes[at], model.outputBatchAxes[at]];
     if (axes === null && batchAxis === 0) yield* tensorPieces(name, samples);
     else {
-      const all = stacked(samples.map(whole));
-      yield* laidOutPieces(name, axes === null ? moveAxis(all, 0, batchAxis) : inFileAxes(all, axes));
+      const arranged = (all: Tensor) => (axes === null ? moveAxis(all, 0, batchAxis) : inFileAxes(all, axes));
+      yield* laidOutPieces(name, together(samples, arranged));
     }
   }
   yield '],\n"layers": [';
@@ -80,7 +80,7 @@ function* runPieces(model: Recording['model'], run: readonly Trace[], selection:
   yield ']';
 }
 
-function* layerPieces(samples: readonly CallTrace[], selection: Selection): Generator<string> {
+function* layerPieces(samples: readonly CallTrace[], selection: Selection): Generator<Piece> {
   const { call } = samples[0];
   const direction = isBackward(call) ? 'backward' : 'forward';
   yield `{"name": ${JSON.stringify(call.layer.name)}, "class": ${JSON.stringify(kindOf(call.layer).className(call.layer))}, "direction": "${direction}",\n`;
@@ -98,7 +98,10 @@ function* layerPieces(samples: readonly CallTrace[], selection: Selection): Gene
     const { layer } = call;
     const isTimeMajor = at === 0 && isRecurrent(layer) && layer.timeMajor && layer.returnSequences;
     yield* isTimeMajor
-      ? laidOutPieces(name, moveAxis(stacked(returned.map(whole)), 0, 1))
+      ? laidOutPieces(
+          name,
+          together(returned, (all) => moveAxis(all, 0, 1)),
+        )
       : tensorPieces(name, returned);
   }
   yield ']';
@@ -114,7 +117,7 @@ function* layerPieces(samples: readonly CallTrace[], selection: Selection): Gene
 }
 
 /** [h0, c0] (or [h0]), each [batch][units]; null where all samples start from zeros. */
-function* statePieces(samples: readonly CallTrace[]): Generator<string> {
+function* statePieces(samples: readonly CallTrace[]): Generator<Piece> {
   if (samples.every(({ initialState }) => initialState === null)) {
     yield 'null';
     return;
@@ -122,46 +125,64 @@ function* statePieces(samples: readonly CallTrace[]): Generator<string> {
   for (const [at, symbol] of stateNames(samples[0].call.layer as RecurrentLayer).entries()) {
     yield at === 0 ? '[' : ', ';
     yield* listPieces(samples, function* ({ initialState, quantities }) {
-      yield rowText(initialState?.[symbol] ?? new Float64Array(quantities[symbol].shape[1]));
+      const state = initialState?.[symbol] ?? new Float64Array(quantities[symbol].shape[1]);
+      yield '[';
+      // What float32 goes on from is float32 too, wherever it came from.
+      yield row(quantities[symbol], 0) instanceof Float32Array ? Float32Array.from(state) : state;
+      yield ']';
     });
   }
   yield ']';
 }
 
 /** [timestep][unit] in processing order. */
-function* stepPieces(sample: CallTrace, symbol: string, selection: Selection): Generator<string> {
+function* stepPieces(sample: CallTrace, symbol: string, selection: Selection): Generator<Piece> {
   const values = sample.quantities[symbol];
   const [steps, units] = values.shape;
-  const nothing = `[${new Array<string>(units).fill('null').join(',')}]`;
+  const nothing = new Array<string>(units).fill('null').join(',');
   for (let step = 0; step < steps; step++) {
-    yield step === 0 ? '[' : ',';
+    yield step === 0 ? '[[' : '],[';
     selection.wrote(1);
     // Past the end of a sequence whose length is given (ONNX's sequence_lens) there is no state either.
     const isCarried = CARRIED.includes(symbol) && sample.call.mask === null;
-    yield wasComputed(sample, step) || isCarried ? rowText(row(values, step)) : nothing;
+    yield wasComputed(sample, step) || isCarried ? row(values, step) : nothing;
   }
-  yield ']';
+  yield steps === 0 ? '[]' : ']]';
 }
 
 /** A tensor of all samples: the batch axis is put back. */
-function* tensorPieces(name: string, samples: readonly Rows[]): Generator<string> {
+function* tensorPieces(name: string, samples: readonly Rows[]): Generator<Piece> {
   yield `{"name": ${JSON.stringify(name)}, "shape": ${JSON.stringify([samples.length, ...samples[0].shape])}, "data": `;
   yield* listPieces(samples, (t) => nestedPieces(t, 0, 0));
   yield '}';
 }
 
-function* laidOutPieces(name: string, t: Tensor): Generator<string> {
+/** What is given is written to the last bit, whatever it is kept in: other engines go on from it in float64. */
+function inFloat64(t: Rows): Rows {
+  return { shape: t.shape, read: (from, to) => Float64Array.from(rows(t, from, to)) };
+}
+
+/** All samples as one tensor in other axes; of float32 where they are. */
+function together(samples: readonly Rows[], arranged: (all: Tensor) => Tensor): Tensor {
+  const parts = samples.map(whole);
+  const { shape, data } = arranged(stacked(parts));
+  return { shape, data: parts.every((part) => part.data instanceof Float32Array) ? Float32Array.from(data) : data };
+}
+
+function* laidOutPieces(name: string, t: Tensor): Generator<Piece> {
   yield `{"name": ${JSON.stringify(name)}, "shape": ${JSON.stringify(t.shape)}, "data": `;
   yield* nestedPieces(t, 0, 0);
   yield '}';
 }
 
 /** What stands from row number `from` on, as nested lists from this axis on. */
-function* nestedPieces(t: Rows, axis: number, from: number): Generator<string> {
+function* nestedPieces(t: Rows, axis: number, from: number): Generator<Piece> {
   if (axis === t.shape.length) {
-    yield jsonNumber(row(t, from)[0]);
+    yield row(t, from);
   } else if (axis === t.shape.length - 1) {
-    yield rowText(row(t, from));
+    yield '[';
+    yield row(t, from);
+    yield ']';
   } else {
     const each = sizeOf(t.shape.slice(axis + 1, -1));
     yield '[';
@@ -173,7 +194,7 @@ function* nestedPieces(t: Rows, axis: number, from: number): Generator<string> {
   }
 }
 
-function* listPieces<T>(items: readonly T[] | null, pieces: (item: T) => Iterable<string>): Generator<string> {
+function* listPieces<T>(items: readonly T[] | null, pieces: (item: T) => Iterable<Piece>): Generator<Piece> {
   if (items === null) {
     yield 'null';
     return;
@@ -183,12 +204,4 @@ function* listPieces<T>(items: readonly T[] | null, pieces: (item: T) => Iterabl
     yield* pieces(item);
   }
   yield ']';
-}
-
-function rowText(values: ArrayLike<number>): string {
-  return `[${Array.from(values, jsonNumber).join(',')}]`;
-}
-
-function jsonNumber(value: number): string {
-  return Number.isFinite(value) ? numberText(value) : `"${value}"`;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { record } from '../../src/engines/record.ts';
+import { openPreset } from '../../src/formats/preset/open.ts';
 import { traceCsv } from '../../src/formats/trace-csv.ts';
-import { tensor } from '../../src/math/tensor.ts';
+import { row, tensor } from '../../src/math/tensor.ts';
 import { batchesOf } from '../golden/compare.ts';
 import { openKeras, readCase } from '../golden/keras-model.ts';
 import { presetRecording, recordingOf, withQuantity, zeroLstm } from './recordings.ts';
@@ -84,6 +85,23 @@ describe('the CSV of a trace', () => {
       '-Infinity',
       '-0',
     ]);
+  });
+
+  it('writes the float32 of the fast engine in the digits that give it back', async () => {
+    const { model, batches } = await openPreset('presets/return-state.json');
+    const recording = await record(model, batches, 'simd');
+    const calls = recording.runs[0][0].calls.filter(({ call }) => call.layer.kind === 'lstm');
+    // A row of every quantity, one timestep after the other.
+    const expected = calls.flatMap(({ quantities }) =>
+      Array.from({ length: quantities.h.shape[0] }, (_, step) =>
+        Object.values(quantities).flatMap((t) => [...row(t, step)]),
+      ).flat(),
+    );
+    const texts = lines(recording, { layers: calls.map(({ call }) => call.layer.name) })
+      .slice(1)
+      .map((line) => line.split(',')[8]);
+    expect(texts.map((text) => Math.fround(Number(text)))).toEqual(expected);
+    expect(texts.filter((text) => String(Number(Number(text).toPrecision(9))) !== text)).toEqual([]);
   });
 
   it('has only its first line for a model without recurrent layers, and says so where such a layer is named', async () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { record } from '../../src/engines/record.ts';
+import { openPreset } from '../../src/formats/preset/open.ts';
 import { traceJson } from '../../src/formats/trace-json.ts';
 import { LabError } from '../../src/math/lab-error.ts';
-import { tensor } from '../../src/math/tensor.ts';
+import { tensor, whole } from '../../src/math/tensor.ts';
+import type { CallTrace } from '../../src/trace/trace.ts';
 import { batchesOf } from '../golden/compare.ts';
 import { type Case, openKeras, readCase } from '../golden/keras-model.ts';
-import { presetRecording, recordingOf, withQuantity, zeroLstm } from './recordings.ts';
+import { modelOf, presetRecording, recordingOf, withQuantity, zeroLstm } from './recordings.ts';
 
 const text = (...args: Parameters<typeof traceJson>) => [...traceJson(...args)].join('');
 const parsed = (...args: Parameters<typeof traceJson>) => JSON.parse(text(...args));
@@ -102,6 +104,32 @@ describe('the JSON of a trace', () => {
     written.forEach((value: number | string, at: number) => {
       expect(Object.is(Number(value), values[at])).toBe(true);
     });
+  });
+
+  it('gives back every float32 of what was computed in it, in nine digits at most, and what was given to the last bit', async () => {
+    const { model, batches } = await openPreset('presets/return-state.json');
+    const [[{ shape, data }]] = batches;
+    const given = [[{ shape, data: Float32Array.from(data, (value) => value + 0.1) }]];
+    const recording = await record(model, given, 'simd');
+    const trace = parsed(recording);
+    expect(trace.inputs[0].data.flat(2)).toEqual([...given[0][0].data]);
+    const layer = trace.layers.find(({ name }: { name: string }) => name === 'lstm_1');
+    const { quantities } = recording.runs[0][0].calls.find(({ call }) => call.layer.name === 'lstm_1') as CallTrace;
+    for (const [symbol, t] of Object.entries(quantities)) {
+      const written: number[] = layer.steps[symbol][0].flat();
+      expect(written.map(Math.fround)).toEqual([...whole(t).data]);
+      expect(written.filter((value) => Number(value.toPrecision(9)) !== value)).toEqual([]);
+    }
+  });
+
+  it('writes float32 as such also where its axes are not in the order of the file', async () => {
+    const lstm = { ...zeroLstm(1, 1), time_major: true, return_sequences: true };
+    lstm.weights.bias = [1, 1, 1, 1];
+    const model = await modelOf([{ class_name: 'Input', shape: [2, 1] }, lstm], { input: [[[0], [0]]] });
+    const recording = await record(model, [[tensor([1, 2, 1])]], 'simd');
+    const [{ returns, steps }] = parsed(recording).layers;
+    expect(returns[0].data.flat(2)).toEqual(steps.h.flat(2));
+    expect(String(returns[0].data[0][0][0]).length).toBeLessThan(12);
   });
 
   it('names the model’s outputs by layer, its states :1 and :2', async () => {
