@@ -7,6 +7,7 @@ import { constant, fold } from './fold.ts';
 import { listOf } from './known.ts';
 import { loop } from './loop/loop.ts';
 import { masking, wrappedIndices } from './loop/mask.ts';
+import { withoutForeignMasks } from './loop/masked-flow.ts';
 import { type ModelProto, type NodeProto, readGraph, type ValueInfo } from './model-proto.ts';
 import { counted, inlined, ordered } from './nodes.ts';
 import { lowered, whyUnknown } from './operators.ts';
@@ -43,6 +44,7 @@ export function takeApart(
   const { nodes: rest, constants: own, notes } = rolled(asItIs, nodes, outputs);
   const building = rest === nodes ? asItIs : lower(rest, new Map([...constants, ...own]), given);
   for (const note of notes) building.notes.add(note);
+  withoutForeignMasks(building);
   return building;
 }
 

@@ -3,6 +3,7 @@ import { attentionOperator } from './attention.ts';
 import type { Building } from './building.ts';
 import { conv, pool } from './convolution.ts';
 import { einsum, gemm, matMul } from './dense.ts';
+import { concatFromSequence } from './loop/concat-from-sequence.ts';
 import type { NodeProto } from './model-proto.ts';
 import { expand, flatten, reshaped, squeeze, transpose, unchanged, unsqueeze } from './moving.ts';
 import { batchNormalization, layerNormalization } from './normalizing.ts';
@@ -26,6 +27,7 @@ const operators = new Map<string, Operator>([
   ['Gather', gather],
   ['Slice', slice],
   ['Split', split],
+  ['ConcatFromSequence', concatFromSequence],
   ['Concat', concat],
   ['Transpose', transpose],
   ['Squeeze', squeeze],

@@ -1,10 +1,13 @@
 import { quote } from '../../../math/lab-error.ts';
 import { type Building, cannot } from '../building.ts';
+import { BATCH } from '../dim.ts';
 import { constant, fold } from '../fold.ts';
-import { isKnown } from '../known.ts';
+import { isKnown, lengths } from '../known.ts';
 import { type GraphProto, type NodeProto, readGraph } from '../model-proto.ts';
 import { ordered } from '../nodes.ts';
 import type { ReadExternal } from '../tensor-proto.ts';
+import { attempt } from '../unrolled/attempt.ts';
+import { linearOf } from '../unrolled/linear.ts';
 import type { Value } from '../value.ts';
 
 /** A tensor that one timestep hands to the next. */
@@ -28,8 +31,8 @@ export interface Body {
   readonly carried: readonly (Carried | null)[];
   /** What does not change, by the same places: names outside. */
   readonly constants: readonly string[];
-  /** What each timestep adds to a sequence. */
-  readonly scans: readonly string[];
+  /** What each timestep adds to a sequence, and at which place among the Loop's outputs that is. */
+  readonly scans: readonly { readonly name: string; readonly place: number }[];
 }
 
 /** As large as the body of a loop may be: a cell has some thirty nodes. */
@@ -62,18 +65,31 @@ export function bodyOf(building: Building, node: NodeProto, readExternal: ReadEx
     .filter(({ outputs }) => !names.has(outputs[0]))
     .map((one) => ({ ...one, inputs: one.inputs.map((name) => called(called(name))) }));
   const last = (name: string) => called(called(name));
+  const view = viewOf(building, graph, rest, [...starts, last(condition)], readExternal);
+  const carried = selves.map((self, at) =>
+    results[at] === self ? null : { self, start: starts[at], next: last(results[at]) },
+  );
+  const lists = carried.map((one) => one && insertedInto(building, view, one));
   return {
-    view: viewOf(building, graph, rest, starts, readExternal),
+    view,
     // Where it is a list of one, so is what it picks.
     iteration: graph.inputs[0]?.shape?.length ? '' : iteration,
     conditionBefore,
     condition: last(condition),
-    carried: selves.map((self, at) =>
-      results[at] === self ? null : { self, start: starts[at], next: last(results[at]) },
-    ),
+    carried: carried.map((one, at) => (lists[at] === null ? one : null)),
     constants: starts,
-    scans: results.slice(selves.length).map(last),
+    scans: [
+      ...lists.flatMap((name, place) => (name === null ? [] : [{ name, place }])),
+      ...results.slice(selves.length).map((name, at) => ({ name: last(name), place: selves.length + at })),
+    ],
   };
+}
+
+/** What a timestep adds to the end of a list that is empty at first: PyTorch's list.append. */
+function insertedInto({ producers }: Building, view: Building, { self, start, next }: Carried): string | null {
+  const insert = view.producers.get(next);
+  const isAppended = insert?.opType === 'SequenceInsert' && insert.inputs.length === 2 && insert.inputs[0] === self;
+  return isAppended && producers.get(start)?.opType === 'SequenceEmpty' ? insert.inputs[1] : null;
 }
 
 /** What a node only hands on: Identity, and a product with as many ones, which is how recurrent_dropout is written where nothing is dropped. */
@@ -141,8 +157,12 @@ function viewOf(
     node.inputs.forEach(know);
     for (const name of node.outputs) producers.set(name, node);
     const inputs = node.inputs.map((name) => (name === '' ? null : (values.get(name) ?? null)));
+    // How long a gate is, which chunk() asks, the weights say.
+    const gate = node.opType === 'Shape' && node.domain === '' && node.attributes.size === 0;
+    const sum = gate ? attempt(() => linearOf({ ...view, values: new Map(values) }, node.inputs[0])) : null;
+    if (sum) values.set(node.outputs[0], lengths([2], [BATCH, sum.length]));
     if (!node.inputs.every((name, at) => name === '' || inputs[at] !== null)) continue;
-    const folded = fold(view, node, inputs, readExternal);
+    const folded = attempt(() => fold(view, node, inputs, readExternal));
     node.outputs.forEach((name, at) => {
       const value = folded?.[at];
       if (value && isKnown(value)) values.set(name, value);

@@ -1,5 +1,6 @@
 import type { ActivationRef } from '../../../math/activations.ts';
 import type { Building } from '../building.ts';
+import { attempt } from '../unrolled/attempt.ts';
 import { made, orders } from '../unrolled/cells.ts';
 import { total } from '../unrolled/chains.ts';
 import { apart, constantOf, type Linear, linearOf, shiftedOf, type Term } from '../unrolled/linear.ts';
@@ -40,7 +41,7 @@ const same = (...all: readonly ActivationRef[]) => new Set(all.map((one) => JSON
 /** A gate: an activation of a sum. */
 function gatesOf(view: Building, name: string): { activation: ActivationRef; sum: Linear }[] {
   return functionsOf(view, name).flatMap(({ activation, of }) => {
-    const sum = shiftedOf(view, of);
+    const sum = attempt(() => shiftedOf(view, of));
     if (sum === null) return [];
     const shifted = withShift(activation, sum.plus);
     return shifted === null ? [] : [{ activation: shifted, sum }];
@@ -122,7 +123,7 @@ function resetAfter(view: Building, h: Carried, z: Linear, name: string) {
   for (const [own, gated] of orders(made(view, name, 'Add')))
     for (const [reset, of] of orders(made(view, gated, 'Mul'))) {
       const [r] = gatesOf(view, reset);
-      const [fromX, fromH] = [linearOf(view, own), linearOf(view, of)];
+      const [fromX, fromH] = [own, of].map((one) => attempt(() => linearOf(view, one)));
       if (!r || !fromX || !fromH) continue;
       const whole = partsOf(view, h, [
         { sum: z, wants: 'both' },
@@ -137,7 +138,7 @@ function resetAfter(view: Building, h: Carried, z: Linear, name: string) {
 
 /** x part + (r · h) part */
 function resetBefore(view: Building, h: Carried, z: Linear, name: string) {
-  const sum = linearOf(view, name);
+  const sum = attempt(() => linearOf(view, name));
   for (const term of sum?.terms ?? [])
     for (const [reset, of] of orders(made(view, term.input, 'Mul'))) {
       const [r] = of === h.self ? gatesOf(view, reset) : [];

@@ -4,6 +4,7 @@ import type { Building } from '../building.ts';
 import type { NodeProto } from '../model-proto.ts';
 import { floatOf } from '../node.ts';
 import { numberOf } from '../patterns.ts';
+import { made, orders } from '../unrolled/cells.ts';
 
 /** A function of a cell, and what it is applied to. */
 export interface Applied {
@@ -17,7 +18,15 @@ export function functionsOf(view: Building, name: string): Applied[] {
   const own = node?.domain === '' ? (activationOf(node) ?? clipOf(view, node)) : null;
   const hard = linearHardSigmoid(view, name);
   const found = own && node ? [{ activation: own, of: node.inputs[0] }] : [];
-  return [...(hard ? [hard] : []), ...found, { activation: 'linear', of: name }];
+  const gated = node ? silu(view, node) : null;
+  return [...(hard ? [hard] : []), ...(gated ? [gated] : []), ...found, { activation: 'linear', of: name }];
+}
+
+/** x · sigmoid(x) */
+function silu(view: Building, node: NodeProto): Applied | null {
+  for (const [of, gate] of node.domain === '' && node.opType === 'Mul' ? orders(node) : [])
+    if (made(view, gate, 'Sigmoid')?.inputs[0] === of) return { activation: 'silu', of };
+  return null;
 }
 
 /** A function of its argument and a number that is added to it: (x + 3) / 6, where the 3 went into a sum. Null where it is another function. */

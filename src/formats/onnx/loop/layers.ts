@@ -68,7 +68,8 @@ function joined(building: Building, view: Building, parts: readonly Part[], whic
   });
   const rows = gates.flat();
   const length = rows[0].length;
-  const data = new Float32Array(length * rows.length);
+  const isSingle = terms.every(({ weight }) => constantOf(view, weight)?.data instanceof Float32Array);
+  const data = new (isSingle ? Float32Array : Float64Array)(length * rows.length);
   rows.forEach((row, column) => {
     for (let at = 0; at < length; at++) data[at * rows.length + column] = row[at];
   });

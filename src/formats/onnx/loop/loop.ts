@@ -9,6 +9,7 @@ import { type Live, live, type Value } from '../value.ts';
 import { type Body, bodyOf, type Carried } from './body.ts';
 import { type Cell, cellOf } from './cell.ts';
 import { specOf, weightsOf } from './layers.ts';
+import { operatorCellOf } from './operator-cell.ts';
 import { maskRef, type Read, readOf } from './reads.ts';
 import { type Scan, type State, scanOf, statesOf } from './states.ts';
 import { tripCount } from './trips.ts';
@@ -72,16 +73,18 @@ function understand(building: Building, node: NodeProto, readExternal: ReadExter
   const trips = tripCount(building, node, body);
   const states = statesOf(body);
   const own = states.map((state) => state.own);
-  const cells = inOrder(own.flatMap((state) => cellOf(body.view, state, own) ?? []));
+  const found = own.flatMap((state) => cellOf(body.view, state, own) ?? operatorCellOf(body.view, state, own) ?? []);
+  const cells = inOrder(found);
+  if (cells.length < found.length) throw cannot('its cells read each other in a circle.');
   if (cells.length === 0) throw cannot('what it does in a timestep is not what an LSTM, GRU or SimpleRNN does.');
-  const scans = body.scans.map((name) => scanOf(building, body, name, cells, states));
+  const scans = body.scans.map(({ name }) => scanOf(building, body, name, cells, states));
   const conditions = new Set([...states, ...scans].map(({ condition }) => condition));
   if (conditions.size > 1) throw cannot('not all of its states and outputs skip the same timesteps.');
   const skips = new Set(scans.map(({ skipped }) => skipped));
   if (skips.size > 1) throw cannot('its outputs differ in what they give for a timestep that is skipped.');
   const ofCells = new Set(cells.flatMap(({ h, c }) => [h, c]));
   const repeats = (state: State) =>
-    body.scans.includes(state.whole.next) && cells.some(({ h }) => h.next === state.own.next);
+    body.scans.some(({ name }) => name === state.whole.next) && cells.some(({ h }) => h.next === state.own.next);
   const other = states.find((state) => !ofCells.has(state.own) && !repeats(state));
   if (other) throw cannot('beside LSTM, GRU or SimpleRNN it computes something of its own in a timestep.');
   const [condition = null] = conditions;
@@ -127,7 +130,7 @@ function layerOf(
     scans.some(
       (scan, at) =>
         scan.cell === cell &&
-        (isUsed(node.outputs[body.carried.length + at]) ||
+        (isUsed(node.outputs[body.scans[at].place]) ||
           isRepeated(body, at).some((place) => isUsed(node.outputs[place]))),
     );
   const returnState = usedState(cell.c) || (usedState(cell.h) && (returnSequences || condition !== null));
@@ -155,7 +158,7 @@ function layerOf(
 
 /** Where the Loop gives the last output of this sequence by itself. */
 function isRepeated({ carried, scans }: Body, scan: number): number[] {
-  return carried.flatMap((one, at) => (one?.next === scans[scan] ? [at] : []));
+  return carried.flatMap((one, at) => (one?.next === scans[scan].name ? [at] : []));
 }
 
 /** Called as the Keras layer is: tf2onnx's names have the model before it and the loop behind. */
@@ -188,7 +191,8 @@ function outputOf(
 ): Value {
   const lost: Value = { kind: 'lost', ref: layerName(node) };
   const { carried, constants } = body;
-  if (at >= carried.length) return made.get(scans[at - carried.length]?.cell)?.sequence ?? lost;
+  const scan = scans[body.scans.findIndex(({ place }) => place === at)];
+  if (scan || at >= carried.length) return (scan && made.get(scan.cell)?.sequence) ?? lost;
   const one = carried[at];
   if (one === null) return building.values.get(constants[at]) ?? lost;
   const cell = cells.find(({ h, c }) => h.self === one.self || c?.self === one.self);
@@ -197,7 +201,7 @@ function outputOf(
     const state = returnsState ? `${ref}:${cell.h.self === one.self ? 1 : 2}` : ref;
     return live(state, [cell.parts[0].added.length], [samples, [0]]);
   }
-  const last = scans[body.scans.indexOf(one.next)];
+  const last = scans[body.scans.findIndex(({ name }) => name === one.next)];
   const sequence = last && made.get(last.cell)?.sequence;
   if (!sequence || !building.uses.has(node.outputs[at])) return lost;
   return picked(building, node, sequence, 0, -1);

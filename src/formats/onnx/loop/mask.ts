@@ -3,13 +3,13 @@ import { tensor } from '../../../math/tensor.ts';
 import { arranged, axisFrom, labAxis, settledAxis } from '../axes.ts';
 import { add, type Building, cannot, type Doing } from '../building.ts';
 import { isComputed } from '../computed.ts';
-import { lengthOf } from '../dim.ts';
+import { lengthOf, same as sameDim } from '../dim.ts';
 import { listOf } from '../known.ts';
 import type { NodeProto } from '../model-proto.ts';
 import { intOf, intsOf } from '../node.ts';
 import { numberOf } from '../patterns.ts';
 import { isAll } from '../reversing.ts';
-import { asLive } from '../shaping.ts';
+import { asLive, shapeOf } from '../shaping.ts';
 import { type Live, live } from '../value.ts';
 import { selectOf } from './select.ts';
 
@@ -71,6 +71,15 @@ export function maskOf(building: Building, node: NodeProto, name: string, depth 
         before,
         before.value.axes.filter((_, at) => !gone.has(at)),
       );
+    }
+    case 'Reshape': {
+      // To the lengths that it has: TimeDistributed.
+      const before = inner();
+      const target = listOf(building.values.get(maker.inputs[1] ?? '') ?? null) ?? [];
+      const own = shapeOf(building, before.value);
+      const others = target.filter((length, at) => own[at] === undefined || !sameDim(length, own[at]));
+      if (target.length !== own.length || others.length > 1 || others.some((length) => length !== -1)) throw unclear();
+      return before;
     }
     case 'ReverseSequence': {
       const before = inner();

@@ -1,6 +1,7 @@
 import { axisFrom } from '../axes.ts';
 import { type Building, cannot } from '../building.ts';
 import { isComputed } from '../computed.ts';
+import { listOf } from '../known.ts';
 import type { NodeProto } from '../model-proto.ts';
 import { intOf } from '../node.ts';
 import { asSequence } from '../recurrent.ts';
@@ -57,14 +58,26 @@ export function maskRef(
 }
 
 /** What the graph picks of a sequence in each timestep: the one that it is at. */
-function timestepOf(body: Body, name: string): { source: string; axis: number } {
+function timestepOf(body: Body, name: string, depth = 0): { source: string; axis: number } {
   const node = body.view.producers.get(name);
-  if (node?.opType === 'Cast') return timestepOf({ ...body, view: { ...body.view } }, node.inputs[0]);
+  if (node?.opType === 'Cast' && depth < 4) return timestepOf(body, node.inputs[0], depth + 1);
   if (node?.opType !== 'Gather' || node.domain !== '' || !isCounter(body, node.inputs[1]))
     throw cannot('what it reads in a timestep is not that timestep of a sequence.');
   const axis = axisFrom(intOf(node, 'axis', 0), 3);
   if (axis > 1) throw cannot('what it reads in a timestep is not that timestep of a sequence.');
-  return { source: node.inputs[0], axis };
+  return { source: wholeOf(body, node.inputs[0]), axis };
+}
+
+/** What a slice in the body takes all of: x[:, t] of PyTorch. */
+function wholeOf({ view }: Body, name: string): string {
+  const node = view.producers.get(name);
+  if (node?.opType !== 'Slice' || node.domain !== '') return name;
+  const [starts, ends, , steps] = [1, 2, 3, 4].map((at) => listOf(view.values.get(node.inputs[at] ?? '') ?? null));
+  const isAll =
+    starts?.every((start) => start === 0) &&
+    ends?.every((end) => typeof end === 'number' && end >= 2 ** 31 - 1) &&
+    (node.inputs[4] ? steps?.every((step) => step === 1) : true);
+  return isAll ? node.inputs[0] : name;
 }
 
 /** What a layer that turns a sequence around turns. */

@@ -21,7 +21,7 @@ export function statesOf(body: Body): State[] {
   const nodes = new Set(body.view.producers.values());
   const read = new Set([...nodes].flatMap(({ inputs }) => inputs));
   // The last output, which Keras carries along to repeat it, is not read where zeros are given instead: it is no state.
-  const isState = ({ self, next }: Carried) => read.has(self) || !body.scans.includes(next);
+  const isState = ({ self, next }: Carried) => read.has(self) || !body.scans.some(({ name }) => name === next);
   return carried
     .filter((one) => !isCounter(body, one.self) && isState(one))
     .map((whole): State => {
