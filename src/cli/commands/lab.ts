@@ -22,7 +22,8 @@ const LOOKED_AT = { shown: true, lazily: true, whileComputing: true } as const;
 
 /** `lstm-lab [PRESET]`: the lab on a terminal, the walk as text anywhere else. */
 export async function lab(name: string | undefined, options: LabOptions, commands: readonly string[]): Promise<void> {
-  const stdin = process.stdout.isTTY ? keyboard() : null;
+  // A dumb terminal has no screen to draw on: it is written to line by line.
+  const stdin = process.stdout.isTTY && process.env.TERM !== 'dumb' ? keyboard() : null;
   if (stdin === null) return walk(name, options, commands);
   const theme = themeFor({
     name: themeName(options),
