@@ -237,8 +237,10 @@ function size(text: string): { columns: number; rows: number } {
 }
 
 function list(text: string): string[] {
-  return text
+  const names = text
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+  if (names.length > 0) return names;
+  throw new InvalidArgumentError('Names are wanted, with a comma between them.');
 }

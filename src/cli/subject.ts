@@ -169,7 +169,13 @@ export function openModelTelling(
   telling: Telling = tellingPerson(),
 ): Promise<OpenedModel> {
   return telling(`opening ${basename(file)}`, openingSeconds(file), () =>
-    openModel(file, { ...options, ...givenConfig(options), isPreset: file.startsWith(presetsFolder) }),
+    openModel(file, { ...options, ...givenConfig(options), isPreset: file.startsWith(presetsFolder) }).catch(
+      (error) => {
+        const isOfPreset =
+          options.preset !== undefined && error instanceof LabError && error.fields.path === '--config';
+        throw isOfPreset ? new LabError({ ...error.fields, path: '--preset' }) : error;
+      },
+    ),
   );
 }
 

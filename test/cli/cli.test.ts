@@ -325,6 +325,13 @@ describe('a mistake gets one message on standard error and an exit code', () => 
       /input\[3\]: embedding_1 has rows 0 to 2/,
     ],
     ['text for a model without a vocabulary', ['return-state', '--text', 'hello'], 65, /no vocabulary/],
+    ['a list of no names', ['trace', 'gru', '--layer', ','], 2, /Names are wanted/],
+    [
+      '--preset for what is one',
+      ['summary', 'gru', '--preset', 'gru'],
+      2,
+      /gru\.json: --preset: it is for files of Keras/,
+    ],
     ['input and text together', ['sentiment', '--text', 'good', '--input', '1'], 2, /--input or --text, not both/],
   ])('%s', (_, args, status, message) => {
     const result = lstmLab(args as string[]);

@@ -22,6 +22,13 @@ export interface Ordered {
 /** The modules in the order that a person gives. Throws a LabError for a name that none has. */
 export function givenOrder(modules: readonly TorchModule[], names: readonly string[]): Ordered {
   const known = modules.map(({ name }) => name);
+  if (names.length === 0)
+    throw new LabError({
+      kind: 'usage',
+      path: '--layers',
+      problem: 'no module is named.',
+      hint: 'leave it out for the order that is assumed.',
+    });
   const ordered = names.map((name, at) => {
     const found = modules.find((module) => module.name === name);
     if (found) return found;

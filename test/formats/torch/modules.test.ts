@@ -148,6 +148,7 @@ describe('the modules of a state dict', () => {
     expect(layers).toEqual(['second_l0 lstm', 'first_l0 lstm', 'fc dense']);
     expect(notes).toContain('in the order given: second, first, fc');
     expect(() => opened(shapes, { layers: ['frist'] })).toThrow(/--layers\[0\]: .*Did you mean|did you mean "first"/);
+    expect(() => opened(shapes, { layers: [] })).toThrow('--layers: no module is named');
     expect(() => opened(shapes, { layers: ['fc', 'fc'] })).toThrow('"fc" twice');
   });
 
