@@ -7,6 +7,7 @@ import { row, rowsOf, tensor, widthOf } from '../math/tensor.ts';
 import { dropsMask, wantAxes } from './axes.ts';
 import type { AdaptivePooling1dLayer, LayerKind } from './layer.ts';
 import { columnMaximum, columnMean, formatted, pooled, poolingEquations, timeFirst } from './pooling.ts';
+import { refuseMany } from './reshaping.ts';
 
 const classNames = { max: 'AdaptiveMaxPooling1D', average: 'AdaptiveAveragePooling1D' };
 
@@ -26,7 +27,9 @@ export const adaptivePooling1d: LayerKind<AdaptivePooling1dLayer> = {
 
   outputShapes(layer, input) {
     wantAxes(classNames[layer.operation], input, 2, '(timesteps, features)');
-    return [formatted(layer, [layer.outputSize, formatted(layer, input)[1]])];
+    const [, features] = formatted(layer, input);
+    refuseMany('output_size', [layer.outputSize, features]);
+    return [formatted(layer, [layer.outputSize, features])];
   },
 
   rows(layer, { inputs }) {

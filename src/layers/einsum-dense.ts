@@ -14,6 +14,7 @@ import { addVectorMatrix } from '../math/linear.ts';
 import { row, sizeOf, type Tensor, tensor } from '../math/tensor.ts';
 import { batchShape, dropsMask } from './axes.ts';
 import type { EinsumDenseLayer, LayerKind, Shape } from './layer.ts';
+import { refuseMany } from './reshaping.ts';
 
 type Bare = Omit<EinsumDenseLayer, 'weights'>;
 
@@ -167,7 +168,9 @@ export const einsumDense: LayerKind<EinsumDenseLayer> = {
         problem: 'this activation is computed here only where the kernel makes the last axis, and no other.',
         received: `${layer.activation}, "${layer.equation}"`,
       });
-    return [axes.output.map(axes.length)];
+    const output = axes.output.map(axes.length);
+    refuseMany('output_shape', output);
+    return [output];
   },
 
   rows(layer, { inputs }) {

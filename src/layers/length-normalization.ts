@@ -30,8 +30,8 @@ function groupedScale({ axis, weights }: RmsNormalizationLayer, x: Tensor): Tens
 export const rmsNormalization: LayerKind<RmsNormalizationLayer> = {
   className: () => 'RMSNormalization',
   equations: () => [
-    { symbol: 'm', meaning: 'mean of the squares', expression: 'm = sum(x .^ 2) / n' },
-    { symbol: 'y', meaning: 'normalized', expression: 'y = scale .* x ./ sqrt(m + epsilon)' },
+    { symbol: 'q', meaning: 'mean of the squares', expression: 'q = sum(x .^ 2) / n' },
+    { symbol: 'y', meaning: 'normalized', expression: 'y = scale .* x ./ sqrt(q + epsilon)' },
   ],
   constants: ({ weights, epsilon }) => ({ scale: tensor([weights.scale.data.length], weights.scale.data), epsilon }),
   weightShapes: ({ axis }, input) => ({ scale: lengthsOf(axis, input) }),
@@ -62,15 +62,15 @@ export const rmsNormalization: LayerKind<RmsNormalizationLayer> = {
     const rows = groupsOf(x, layer.axis);
     const scale = groupedScale(layer, x);
     const n = widthOf(rows);
-    const m = tensor([rowsOf(rows), 1]);
+    const q = tensor([rowsOf(rows), 1]);
     const y = tensor(rows.shape);
     for (let at = 0; at < rowsOf(rows); at++) {
       const numbers = row(rows, at);
-      m.data[at] = sumOfSquares(numbers) / n;
-      const root = Math.sqrt(m.data[at] + layer.epsilon);
+      q.data[at] = sumOfSquares(numbers) / n;
+      const root = Math.sqrt(q.data[at] + layer.epsilon);
       for (let k = 0; k < n; k++) y.data[at * n + k] = (scale.data[at * n + k] * numbers[k]) / root;
     }
-    return { m, y };
+    return { q, y };
   },
 
   returns: (layer, { y }, { inputs: [x] }) => [ungrouped(y, layer.axis, x)],

@@ -47,7 +47,7 @@ function mover<L extends Layer>(
 }
 
 /** Refuses an output of more numbers than that; a length that is open counts once. */
-function refuseMany(path: string, lengths: Shape): void {
+export function refuseMany(path: string, lengths: Shape): void {
   const size = sizeOf(lengths.map((length) => length ?? 1));
   if (size <= MAX_NUMBERS) return;
   throw new LabError({

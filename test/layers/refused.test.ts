@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { kindOf, weightKey, weightName } from '../../src/layers/kinds.ts';
 import type { Layer, Shape } from '../../src/layers/layer.ts';
+import { tensor } from '../../src/math/tensor.ts';
 import type { LayerSpec } from '../../src/model/plan.ts';
 
 const shapes = (spec: object, ...inputs: Shape[]) => {
@@ -20,6 +21,14 @@ const conv = {
   activation: 'linear',
   useBias: true,
 };
+
+const einsum = (equation: string, outputShape: (number | null)[]) => ({
+  kind: 'einsum_dense',
+  equation,
+  outputShape,
+  biasAxes: null,
+  activation: 'linear',
+});
 
 describe('what does not fit is refused in Keras’s words', () => {
   const refused: [string, object, Shape[], RegExp][] = [
@@ -102,6 +111,58 @@ describe('what does not fit is refused in Keras’s words', () => {
       { kind: 'time_distributed', inner: { kind: 'flatten' } },
       [[3]],
       /TimeDistributed wants/,
+    ],
+    [
+      'GroupNormalization of features that do not divide',
+      { kind: 'group_normalization', groups: 2, axis: -1 },
+      [[5, 3]],
+      /^groups: .*must divide the number of channels.*groups=2, input \(None, 5, 3\)/,
+    ],
+    [
+      'RMSNormalization whose scale would meet another axis',
+      { kind: 'rms_normalization', axis: [1] },
+      [[5, 3]],
+      /incompatible shapes|meets the last axes/,
+    ],
+    ['UnitNormalization of an axis outside', { kind: 'unit_normalization', axis: [3] }, [[5, 3]], /Axis 3 is out/],
+    [
+      'adaptive pooling without end',
+      { kind: 'adaptive_pooling1d', operation: 'max', outputSize: 1e6, dataFormat: 'channels_last' },
+      [[5, 300]],
+      /^output_size: .*at most 67108864 numbers.*300000000/,
+    ],
+    [
+      'an equation in another form',
+      einsum('abc->abd', [null, 4]),
+      [[5, 3]],
+      /Equations must be in the form \[X\],\[Y\]/,
+    ],
+    ['an equation of other axes', einsum('abcd,de->abce', [null, null, 4]), [[5, 3]], /other axes than the input has/],
+    [
+      'an equation with the batch elsewhere',
+      einsum('abc,cd->bad', [null, 4]),
+      [[5, 3]],
+      /the first axis .* is the batch/,
+    ],
+    [
+      'a kernel with an axis of its own',
+      einsum('abc,cde->abd', [null, 4]),
+      [[5, 3]],
+      /axis e of the equation has no match/,
+    ],
+    ['an output of other lengths', einsum('abc,cd->abd', [6, 4]), [[5, 3]], /do not match at shared dimension 'b'/],
+    ['an output_shape too short', einsum('abc,cd->abd', [4]), [[5, 3]], /output_shape must have 2 lengths, it has 1/],
+    [
+      'a softmax over what is not the last axis',
+      { ...einsum('abc,bd->adc', [2, null]), activation: 'softmax' },
+      [[5, 3]],
+      /^activation: .*only where the kernel makes the last axis/,
+    ],
+    [
+      'constants with a row for each sample',
+      { kind: 'constant', value: tensor([2, 5, 3]) },
+      [[5, 3]],
+      /row for each sample.*\(2, 5, 3\) beside \(None, 5, 3\)/,
     ],
     [
       'value and key of other lengths',

@@ -97,6 +97,8 @@ function planAny(building: Building, node: Node, site: Site, matrix: Tensor | un
 }
 
 function reasonFor(className: string): string {
+  if (/^ConvLSTM[123]D$/.test(className))
+    return 'it is an LSTM of images, whose step convolves them; the lab computes LSTMs of vectors.';
   return className === 'Lambda'
     ? 'what a Lambda computes is Python, which the lab does not run.'
     : 'the lab has no layer of this class.';

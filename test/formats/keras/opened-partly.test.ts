@@ -108,6 +108,38 @@ describe('operations on tensors', () => {
   });
 });
 
+describe('an LSTM of images', () => {
+  it('is left out, with why', async () => {
+    const config = { name: 'c', filters: 3, kernel_size: [3, 3], batch_input_shape: [null, 4, 6, 6, 1] };
+    const { model } = await open(sequential({ class_name: 'ConvLSTM2D', config }, lstm));
+    expect(model.incomplete[0]).toMatchObject({ layer: 'c', class: 'ConvLSTM2D' });
+    expect(model.incomplete[0].reason).toMatch(/an LSTM of images.*the lab computes LSTMs of vectors/);
+  });
+});
+
+describe('GroupNormalization of TensorFlow Addons', () => {
+  it('is computed as that of Keras, whose arguments it has', async () => {
+    const config = { name: 'n', groups: 2, axis: -1, epsilon: 0.1, center: false, scale: false };
+    const norm = { class_name: 'Addons>GroupNormalization', config: { ...config, batch_input_shape: [null, 5, 4] } };
+    const { model } = await open(sequential(norm));
+    expect(model.incomplete).toEqual([]);
+    expect(model.calls[1].layer).toMatchObject({ kind: 'group_normalization', ...config, name: 'n' });
+  });
+});
+
+describe('a layer that takes constants that are no numbers', () => {
+  const add = (value: unknown) =>
+    operation('Add', {}, x, { class_name: '__tensor__', config: { value, dtype: 'float32' } });
+  it.each([
+    ['of other lengths', [[1, 2, 3, 4], [1]]],
+    ['of text', [['a', 'b', 'c', 'd']]],
+    ['nested too deep', [[[[[[[[[[[1]]]]]]]]]]]],
+  ])('(%s) is left out with what needs it', async (_, value) => {
+    const { model } = await open(add(value));
+    expect(model.incomplete.map(({ layer }) => layer)).toEqual(['op/constant_1', 'op']);
+  });
+});
+
 describe('a layer that takes constants with a row for each sample', () => {
   const rows = [
     [0, 1, 0, 1],
