@@ -106,6 +106,9 @@ describe('lstm-lab', () => {
   it('reads a preset from standard input', () => {
     const preset = readFileSync('presets/return-neither.json', 'utf8');
     expect(lstmLab(['-'], { input: preset })).toMatchObject({ status: 0, stderr: '' });
+    expect(lstmLab(['-'], { input: 'no' }).stderr).toMatch(
+      /^lstm-lab: standard input: line 1, column 1: this is not JSON/,
+    );
   });
 });
 
