@@ -141,7 +141,7 @@ interface Any {
 }
 
 /** Whether any feature of a timestep is not this number: reduce(cast(x ≠ number)) > 0. */
-export function anyOf(building: Building, name: string): Any | null {
+function anyOf(building: Building, name: string): Any | null {
   const greater = building.producers.get(name);
   if (greater?.opType !== 'Greater' || numberOf(building, greater.inputs[1]) !== 0) return null;
   const reduce = building.producers.get(greater.inputs[0]);

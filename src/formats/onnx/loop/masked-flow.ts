@@ -13,7 +13,7 @@ export function withoutForeignMasks({ drafts }: Building): void {
     const isReached = call.inputs.some((ref) => carry.has(ref.replace(/:0$/, '')));
     if (isReached && spec.kind === 'merge') draft.spec = { ...spec, losesMasks: true };
     else if (isReached && reads(draft)) draft.spec = leftOut(draft);
-    else if (spec.kind === 'masking' || call.mask !== undefined || isReached) carry.add(spec.name);
+    else if ((spec.kind === 'masking' || call.mask !== undefined || isReached) && !drops(draft)) carry.add(spec.name);
   }
 }
 
@@ -22,6 +22,12 @@ function reads({ spec, call }: Draft): boolean {
   return (
     ['attention', 'multi_head_attention', 'lstm', 'gru', 'simple_rnn'].includes(spec.kind) && call.mask === undefined
   );
+}
+
+/** Layers that give no mask in Keras 3 either. */
+function drops({ spec }: Draft): boolean {
+  if ('returnSequences' in spec && !spec.returnSequences) return true;
+  return ['sequence_lengths', 'reshape', 'flatten', 'conv1d', 'pooling1d', 'global_pooling1d'].includes(spec.kind);
 }
 
 function leftOut({ spec, path }: Draft): Draft['spec'] {
