@@ -103,12 +103,19 @@ function makeProgram(): Command {
   looking(placed(opening(program.command('show'))))
     .description('one frame of the lab as text')
     .argument('<model>', MODEL)
-    .option('--size <columns>x<rows>', 'the screen’s size', size, { columns: 100, rows: 30 })
+    .addOption(
+      new Option('--size <columns>x<rows>', 'the screen’s size')
+        .argParser(size)
+        .default({ columns: 100, rows: 30 }, '100x30'),
+    )
     .option('--stage <symbol>', 'how far the timestep has been computed: z_i … h')
     .option('--zoom <symbol>', 'the Gates view with one quantity full size')
     .option('--whole-run', 'what the cursor has not reached too, dimmed')
     .addOption(
-      new Option('--format <format>', 'text (coloured on a terminal) or svg').choices(['text', 'svg']).default('text'),
+      new Option(
+        '--format <format>',
+        'svg, or text (coloured on a terminal); without it, svg for a file that ends in .svg',
+      ).choices(['text', 'svg']),
     )
     .option('-o, --output <file>', 'write to a file')
     .action(lazily(async () => (await import('./commands/show.ts')).show));

@@ -365,6 +365,9 @@ describe('show', () => {
 
   it('draws it as SVG', () => {
     const { status, stdout } = lstmLab(['show', 'return-state', '--format', 'svg']);
+    const file = join(folder, 'frame.svg');
+    expect(lstmLab(['show', 'return-state', '-o', file])).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(file, 'utf8')).toBe(stdout);
     expect(status).toBe(0);
     expect(stdout.startsWith('<svg')).toBe(true);
   });

@@ -8,15 +8,17 @@ import { type OpenOptions, openSubject } from '../subject.ts';
 
 export interface ShowOptions extends OpenOptions, Place, Looks {
   readonly size: { readonly columns: number; readonly rows: number };
-  readonly format: 'text' | 'svg';
+  /** Without: what the file’s ending says, else text. */
+  readonly format?: 'text' | 'svg';
   readonly output?: string;
   readonly view?: View;
 }
 
 /** `lstm-lab show PRESET`: one frame, as a person would see it. */
 export async function show(name: string, options: ShowOptions): Promise<void> {
-  const coloured = options.format === 'svg' || (process.stdout.isTTY && options.output === undefined);
-  const env = options.format === 'svg' ? { COLORTERM: 'truecolor' } : process.env;
+  const format = options.format ?? (/\.svg$/i.test(options.output ?? '') ? 'svg' : 'text');
+  const coloured = format === 'svg' || (process.stdout.isTTY && options.output === undefined);
+  const env = format === 'svg' ? { COLORTERM: 'truecolor' } : process.env;
   const theme = themeFor({
     name: themeName(options),
     env,
@@ -28,11 +30,7 @@ export async function show(name: string, options: ShowOptions): Promise<void> {
   const frame = renderFrame(session, { ...options.size, theme });
   const grid = decodeFrame(frame, { ...options.size, palette: theme });
   const text =
-    options.format === 'svg'
-      ? gridToSvg(grid, { title: `lstm-lab ${name}` })
-      : coloured
-        ? gridToAnsi(grid)
-        : gridToText(grid);
+    format === 'svg' ? gridToSvg(grid, { title: `lstm-lab ${name}` }) : coloured ? gridToAnsi(grid) : gridToText(grid);
   const chunks = [text.endsWith('\n') ? text : `${text}\n`];
   if (options.output === undefined || options.output === '-') await print(chunks);
   else await writeFile(options.output, chunks);
