@@ -98,6 +98,18 @@ describe('operations on tensors', () => {
   it.each([
     ['of the whole batch', operation('Sum', { axis: null, keepdims: false }, x)],
     ['that takes samples out of a batch', operation('GetItem', {}, x, [0])],
+    [
+      'that joins constants with a row for each sample',
+      operation('Concatenate', { axis: -1 }, [x, { class_name: '__numpy__', config: { value: [[[1]], [[2]]] } }]),
+    ],
+    [
+      'that divides by constants of which one is 0',
+      operation('TrueDivide', {}, x, { class_name: '__numpy__', config: { value: [1, 2, 0, 4] } }),
+    ],
+    [
+      'that divides constants',
+      operation('Divide', {}, { class_name: '__numpy__', config: { value: [1, 2, 3, 4] } }, x),
+    ],
     ['that the lab does not have', operation('Cumsum', { axis: 1 }, x)],
   ])('an operation %s is left out, and named', async (_, config) => {
     const { model } = await open(config);

@@ -1,6 +1,7 @@
 import type { Entry } from '../../preset/parse.ts';
 import { safeName } from '../../safe-name.ts';
 import type { KerasLayer } from './layer-tree.ts';
+import { isDivision } from './operations.ts';
 import { constantValue, type KerasCall, type Names, type Reference, references, shapeOf } from './references.ts';
 import { isOperation, STATES, TENSORS } from './wiring.ts';
 
@@ -27,6 +28,7 @@ const MAX_DEPTH = 4;
 export function withConstants(layer: KerasLayer, calls: readonly KerasCall[]): Called {
   const constants: Constant[] = [];
   const isOperator = isOperation(layer);
+  const divides = isOperator && isDivision(layer);
   const made = calls.map(({ args, kwargs }): KerasCall => {
     const [beside] = [...references(args), ...references(Object.values(kwargs))];
     if (beside === undefined) return { args, kwargs };
@@ -35,7 +37,7 @@ export function withConstants(layer: KerasLayer, calls: readonly KerasCall[]): C
       const found = constantValue(value);
       if (found === undefined) return Array.isArray(value) && depth < MAX_DEPTH ? listed(value, depth) : value;
       if (isOperator && typeof found === 'number') return found;
-      const perSample = withoutBatch(found, isOperator, rank);
+      const perSample = withoutBatch(divides ? reciprocal(found) : found, isOperator, rank);
       if (perSample === undefined) return value;
       const name = safeName(`${(layer.name ?? layer.className).slice(0, 80)}/constant_${constants.length + 1}`);
       constants.push({ name, value: perSample, beside });
@@ -48,7 +50,9 @@ export function withConstants(layer: KerasLayer, calls: readonly KerasCall[]): C
         return [key, replaced(['_CONSTANT_VALUE', -1, value])];
       return [key, TENSORS.includes(key) || key === STATES ? replaced(value) : value];
     });
-    return { args: args.map((value) => replaced(value)), kwargs: Object.fromEntries(named) };
+    // A constant that is divided stays as it is: it has no reciprocal to be multiplied with.
+    const kept = (at: number) => divides && at === 0 && Array.isArray(constantValue(args[0]));
+    return { args: args.map((value, at) => (kept(at) ? value : replaced(value))), kwargs: Object.fromEntries(named) };
   });
   return { calls: made, constants };
 }
@@ -68,6 +72,14 @@ function withoutBatch(value: unknown, isOperator: boolean, rank: number | undefi
   if (Array.isArray(value) && value.length === 1) return value[0];
   if (!isOperator) return undefined;
   return rank !== undefined && depthOf(value) >= rank ? undefined : value;
+}
+
+/** 1 / x of each number; undefined where one is 0, or is none. */
+function reciprocal(value: unknown): unknown {
+  if (typeof value === 'number') return value === 0 ? undefined : 1 / value;
+  if (!Array.isArray(value)) return undefined;
+  const parts = value.map(reciprocal);
+  return parts.includes(undefined) ? undefined : parts;
 }
 
 function depthOf(value: unknown): number {

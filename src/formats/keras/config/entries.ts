@@ -119,7 +119,9 @@ function functional(model: KerasLayer, outputs: readonly Reference[], context: E
       if (given !== undefined || maskPassed)
         context.masks.push({ layer: `${prefix}${name}`, call: at + 1, mask: given ?? null });
     });
-    const operations = isOperation(layer) ? operationEntries(layer, name, of(layer), names) : undefined;
+    const operations = isOperation(layer)
+      ? operationEntries(layer, name, of(layer), names, constantsOf(layer).length > 0)
+      : undefined;
     if (operations) {
       for (const step of operations) context.operations.add(`${prefix}${step.name}`);
       return [...constantsOf(layer), ...operations];

@@ -1,7 +1,7 @@
 import type { Entry } from '../../preset/parse.ts';
 import type { KerasLayer } from './layer-tree.ts';
 import { asList, own, plain } from './object.ts';
-import { type KerasCall, type Names, reference, references } from './references.ts';
+import { hasConstant, type KerasCall, type Names, reference, references } from './references.ts';
 
 /** One step of what an operation is as layers: a class of the lab's presets with its arguments. */
 type Step = { readonly class_name: string } & Readonly<Record<string, unknown>>;
@@ -15,17 +15,23 @@ export function operationEntries(
   name: string,
   calls: readonly KerasCall[],
   names: Names,
+  byConstant: boolean,
 ): Entry[] | undefined {
   const [call, ...more] = calls;
-  if (call === undefined || more.length > 0) return undefined;
+  if (call === undefined || more.length > 0 || hasConstant(call.args)) return undefined;
   const given = operands(layer, call);
-  const steps = given && stepsOf(operationName(layer), layer, given);
+  const steps = given && stepsOf(operationName(layer), layer, { ...given, byConstant });
   if (given === undefined || steps === undefined) return undefined;
   const inputs = given.tensors.map(names.tensor);
   return steps.map((step, at): Entry => {
     const own = at === steps.length - 1 ? name : `${name}/step_${at + 1}`;
     return { ...step, name: own, calls: [{ inputs: at === 0 ? inputs : [`${name}/step_${at}`] }] };
   });
+}
+
+/** Where a constant divides, it stands as its reciprocal. */
+export function isDivision(layer: KerasLayer): boolean {
+  return ['TrueDivide', 'Divide'].includes(operationName(layer));
 }
 
 interface Operands {
@@ -109,7 +115,9 @@ const functions: Readonly<Record<string, unknown>> = {
   Softplus: 'softplus',
 };
 
-function stepsOf(operation: string, layer: KerasLayer, given: Operands): readonly Step[] | undefined {
+type Given = Operands & { readonly byConstant: boolean };
+
+function stepsOf(operation: string, layer: KerasLayer, given: Given): readonly Step[] | undefined {
   const { tensors, argument } = given;
   if (operation === 'Matmul') return matmul(given);
   if (operation === 'Concatenate')
@@ -131,9 +139,13 @@ function stepsOf(operation: string, layer: KerasLayer, given: Operands): readonl
 }
 
 /** Of two tensors the merging layer, of a tensor and a number a Rescaling. */
-function arithmetic(operation: string, { tensors, number, numberFirst }: Operands): readonly Step[] | undefined {
+function arithmetic(
+  operation: string,
+  { tensors, number, numberFirst, byConstant }: Given,
+): readonly Step[] | undefined {
   const divides = operation === 'TrueDivide' || operation === 'Divide';
-  if (tensors.length === 2) return divides ? undefined : [{ class_name: operation }];
+  if (tensors.length === 2 && divides) return byConstant ? [{ class_name: 'Multiply' }] : undefined;
+  if (tensors.length === 2) return [{ class_name: operation }];
   if (tensors.length !== 1 || number === undefined || !Number.isFinite(number)) return undefined;
   if (divides) return numberFirst || number === 0 ? undefined : [{ class_name: 'Rescaling', scale: 1 / number }];
   if (operation === 'Multiply') return [{ class_name: 'Rescaling', scale: number }];

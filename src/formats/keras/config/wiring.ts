@@ -67,7 +67,7 @@ export function wiringOf(layer: KerasLayer, { args, kwargs }: KerasCall, names: 
       ['use_causal_mask', 'return_attention_scores'].flatMap((key) => (own(kwargs, key) === true ? [[key, true]] : [])),
     ),
     refused:
-      !isOperation(layer) && [args, ...Object.values(kwargs)].some(hasConstant)
+      !isOperation(layer) && [args, ...[...TENSORS, STATES].map((key) => own(kwargs, key))].some(hasConstant)
         ? 'one of its inputs is an array of constants that has a row for each sample'
         : refusedCall(layer, kwargs, isRecurrent, mask),
   };
@@ -81,8 +81,9 @@ function refusedCall(
 ): string | undefined {
   if (references(own(kwargs, 'constants')).length > 0 || Number(own(layer.config, 'num_constants') ?? 0) > 0)
     return 'its cell takes constants besides the sequence';
-  const attention = references(own(kwargs, 'attention_mask'));
-  if (attention.length > 0) return 'it takes an attention mask that the model computes';
+  if ((own(kwargs, 'attention_mask') ?? null) !== null)
+    return 'it takes an attention mask of its own, which the model computes or holds';
+  if (hasConstant(own(kwargs, 'mask'))) return 'it takes a mask that the file holds';
   if (own(kwargs, 'training') === true && layer.className.includes('Dropout'))
     return 'it is called with training=True: it drops at random each time';
   return mask !== undefined && !isRecurrent && layer.className !== 'Masking' && layer.model === undefined
