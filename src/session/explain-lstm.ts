@@ -27,8 +27,11 @@ export function explainLstm(recording: Recording, at: Position, layer: LstmLayer
       : isShare(value('f'))
         ? `kept ${percent(value('f'))} of ${signed(before)}`
         : `multiplied ${signed(before)} by ${plain(value('f'))}`;
-  const written = signed(value('i') * value('g'));
-  const memory = Math.abs(value('c')) < 0.005 ? 'about zero' : signed(value('c'));
+  const write = value('i') * value('g');
+  const written = signed(write);
+  // Of a small memory that is all that was written, the number says more.
+  const cancelled = Math.abs(value('c')) < 0.05 * Math.max(Math.abs(write), Math.abs(value('c') - write));
+  const memory = cancelled && Math.abs(value('c')) < 0.005 ? 'about zero' : signed(value('c'));
   const start = step === 0 ? startsFrom(at) : '';
   switch (symbol) {
     case 'i':

@@ -94,6 +94,15 @@ const signed = (value: number) => {
 };
 const percent = (value: number) => `${Math.round(value * 100)} %`;
 
+describe('a memory', () => {
+  it('is about zero where what was kept and what was written cancel, not where it was always small', () => {
+    expect(say('attention', { layer: 'lstm_1', timestep: 2, unit: 1 })).toContain('its memory is now about zero');
+    expect(say('return-sequences', { layer: 'lstm_2', timestep: 0 })).toContain(
+      'wrote +0.002: its memory is now +0.002',
+    );
+  });
+});
+
 describe('the sentence about an LSTM', () => {
   it.each([
     [3, 0],
