@@ -1,9 +1,11 @@
 import { strFromU8, unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { kerasFile } from '../../../src/formats/keras/open.ts';
 import { kerasArchive } from '../../../src/formats/keras/write/archive.ts';
 import { kerasConfig } from '../../../src/formats/keras/write/config.ts';
 import { modelConfig } from '../../../src/formats/keras/write/serialize.ts';
 import { buildPreset, parsePreset } from '../../../src/formats/preset/open.ts';
+import { buildModel } from '../../../src/model/build.ts';
 import type { Model } from '../../../src/model/graph.ts';
 
 /* How Keras 3.15 writes these calls itself, and what it opens; other forms it refuses. */
@@ -76,6 +78,30 @@ describe('what is written for Keras', () => {
     const [node] = config.layers?.[1].inbound_nodes ?? [];
     expect(history(node?.args[0])).toEqual(['x', 0, 0]);
     expect(history(node?.kwargs.value)).toEqual(['x', 0, 0]);
+  });
+
+  it('is refused where a mask ends at an operation that is written as a layer, which would hand it on', async () => {
+    const called = (class_name: string, name: string, config: object, from?: string) => ({
+      class_name,
+      name,
+      config: { name, ...config },
+      inbound_nodes: from ? [[[from, 0, 0, {}]]] : [],
+      module: class_name === 'Negative' ? 'keras.src.ops.numpy' : 'keras.layers',
+    });
+    const written = async (mask_zero: boolean, return_sequences: boolean) => {
+      const layers = [
+        called('InputLayer', 'x', { batch_shape: [null, 3] }),
+        called('Embedding', 'e', { input_dim: 4, output_dim: 2, mask_zero }, 'x'),
+        called('LSTM', 'a', { units: 2, return_sequences }, 'e'),
+        called('Negative', 'n', {}, 'a'),
+      ];
+      const config = { name: 'f', layers, input_layers: [['x', 0, 0]], output_layers: [['n', 0, 0]] };
+      const bytes = new TextEncoder().encode(JSON.stringify({ class_name: 'Functional', config }));
+      return kerasArchive(buildModel((await kerasFile(bytes, 'model.json')).plan));
+    };
+    await expect(written(true, true)).rejects.toThrow(/^n: it is an operation, at which a mask ends/);
+    await expect(written(false, true)).resolves.toBeDefined();
+    await expect(written(true, false)).resolves.toBeDefined();
   });
 
   it('is refused where Keras 3 would leave out a mask that this model uses', async () => {

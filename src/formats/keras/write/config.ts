@@ -104,6 +104,11 @@ function callsOf(model: Model, item: Item): ItemCall[] {
           problem:
             'it uses the mask of its input beside initial_state, which Keras 3 does only where the mask is passed.',
         });
+      if (layer.endsMask && passesMasks.includes(layer.kind) && inputs.some((ref) => mayBeMasked(model, ref, true)))
+        throw new LabError({
+          path: layer.name,
+          problem: 'it is an operation, at which a mask ends; the layer that would be written hands it on.',
+        });
       const numbers = held ? [held.h, ...(held.c ? [held.c] : [])].map((part) => Array.from(part)) : [];
       return { inputs, states, numbers };
     });
@@ -124,14 +129,18 @@ function callsOf(model: Model, item: Item): ItemCall[] {
   }
 }
 
-/** Whether something that makes masks comes before a tensor. */
-function mayBeMasked(model: Model, ref: Ref): boolean {
+/** What operations are written as, where Keras's layer does with masks what the operation does not. */
+const passesMasks: readonly Layer['kind'][] = ['merge', 'rescaling', 'activation', 'softmax', 'identity'];
+
+/** Whether something that makes masks comes before a tensor. `carried`: and nothing between them at which masks end, as that they are no sequences any more. */
+function mayBeMasked(model: Model, ref: Ref, carried = false): boolean {
   const seen = new Set<number>();
   const waiting = [ref.call];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     if (seen.has(at)) continue;
     seen.add(at);
-    const { layer, inputs } = model.calls[at];
+    const { layer, inputs, outputShapes } = model.calls[at];
+    if (carried && (layer.endsMask || outputShapes[0].length < 2)) continue;
     if (layer.kind === 'masking' || (layer.kind === 'embedding' && layer.maskZero)) return true;
     waiting.push(...inputs.map(({ call }) => call));
   }
