@@ -59,10 +59,14 @@ export function ordered(nodes: readonly NodeProto[], given: Iterable<string>): N
       makers.set(output, at);
     }
   });
-  const missing = nodes.map(({ inputs }) => new Set(inputs.filter((name) => makers.has(name))).size);
+  const needs = nodes.map((node) => {
+    const inside = captured(node).filter((name) => makers.has(name) && !node.outputs.includes(name));
+    return new Set([...node.inputs, ...inside]);
+  });
+  const missing = needs.map((inputs) => [...inputs].filter((name) => makers.has(name)).length);
   const users = new Map<string, number[]>();
-  nodes.forEach(({ inputs, opType, name }, at) => {
-    for (const input of new Set(inputs)) {
+  nodes.forEach(({ opType, name }, at) => {
+    for (const input of needs[at]) {
       if (input === '') continue;
       const known = users.get(input);
       if (known) known.push(at);
@@ -93,6 +97,20 @@ export function ordered(nodes: readonly NodeProto[], given: Iterable<string>): N
     });
   }
   return done;
+}
+
+/** What the graphs within a node read of the graph around. */
+function captured({ attributes }: NodeProto): string[] {
+  return [...attributes].flatMap(([name, { g }]) => {
+    if (g === null) return [];
+    const graph = readGraph(g, `graph.${name}`);
+    const own = new Set([
+      ...graph.nodes.flatMap(({ outputs }) => outputs),
+      ...[...graph.inputs, ...graph.initializers].map((one) => one.name),
+    ]);
+    const outputs = graph.outputs.map((output) => output.name);
+    return [...counted(graph.nodes, outputs).keys()].filter((one) => !own.has(one));
+  });
 }
 
 /** How often each tensor is needed: by nodes, by graphs within nodes, and as an output. */

@@ -8,6 +8,7 @@ import { type TorchModule, torchModules } from './modules.ts';
 import { assumedOrder, givenOrder } from './order.ts';
 import { otherLayer, zerosAround } from './other-layers.ts';
 import { addRecurrent } from './recurrent-layers.ts';
+import { residualNote } from './residual.ts';
 import { notFinite, notRun, widened, wiringNotes } from './said.ts';
 import { lastTimestep, taken } from './taken.ts';
 import type { Following } from './weightless.ts';
@@ -48,6 +49,8 @@ export function torchModel(found: TorchArrays, options: TorchOptions = {}): Open
   if (modules.some(({ kind }) => kind === 'recurrent'))
     building.notes.add('batches come first, gates are sigmoid and tanh, as nn.LSTM and nn.GRU have them');
   if (unplaced.length > 0) building.notes.add(notRun(unplaced));
+  const residual = residualNote(ordered);
+  if (residual !== null) building.notes.add(residual);
   return {
     plan: {
       name: 'torch',

@@ -47,6 +47,19 @@ const linear = (name: string, input: number, units: number) => ({
 });
 
 describe('the modules of a state dict', () => {
+  it.each(['tcn.network.0.conv1', 'blocks.0.downsample', 'wavenet.skip_conv', 'residual1'])(
+    'called %s have sums past them in forward(), which are missing, as is said',
+    (name) => {
+      const { notes } = opened({ [`${name}.weight`]: [4, 3, 2], [`${name}.bias`]: [4] });
+      expect(notes).toContain(`${name}: by such names forward() adds what went into a block to what comes out`);
+    },
+  );
+
+  it('called otherwise have none that anything would tell of', () => {
+    const { notes } = opened({ 'skipper.weight': [4, 3, 2], 'skipper.bias': [4] });
+    expect(notes).not.toContain('forward() adds');
+  });
+
   it('are found within others, in lists and by numbers', () => {
     const { layers } = opened({
       'encoder.embedding.weight': [9, 5],

@@ -37,6 +37,10 @@ export interface Body {
 
 /** As large as the body of a loop may be: a cell has some thirty nodes. */
 const MAX_NODES = 600;
+/** As many tensors as are handed from timestep to timestep, weights among them. */
+const MAX_CARRIED = 64;
+/** As many lengths as are asked of gates. */
+const MAX_SHAPES = 16;
 
 /** The body of an ONNX Loop. Throws a LabError where it is none that the lab can follow. */
 export function bodyOf(building: Building, node: NodeProto, readExternal: ReadExternal): Body {
@@ -46,6 +50,7 @@ export function bodyOf(building: Building, node: NodeProto, readExternal: ReadEx
   const starts = node.inputs.slice(2);
   const [iteration, conditionBefore, ...selves] = graph.inputs.map(({ name }) => name);
   if (graph.nodes.length > MAX_NODES) throw cannot(`its body has ${graph.nodes.length} nodes.`);
+  if (selves.length > MAX_CARRIED) throw cannot(`it carries ${selves.length} tensors along.`);
   if (selves.length !== starts.length || graph.outputs.length < selves.length + 1)
     throw cannot('its body has other inputs or outputs than it has itself.');
   refuseTwice(building, graph);
@@ -152,13 +157,14 @@ function viewOf(
     const outside = building.values.get(name);
     if (outside && isKnown(outside)) values.set(name, outside);
   };
+  let shapes = 0;
   starts.forEach(know);
   for (const node of nodes) {
     node.inputs.forEach(know);
     for (const name of node.outputs) producers.set(name, node);
     const inputs = node.inputs.map((name) => (name === '' ? null : (values.get(name) ?? null)));
     // How long a gate is, which chunk() asks, the weights say.
-    const gate = node.opType === 'Shape' && node.domain === '' && node.attributes.size === 0;
+    const gate = node.opType === 'Shape' && node.domain === '' && node.attributes.size === 0 && shapes++ < MAX_SHAPES;
     const sum = gate ? attempt(() => linearOf({ ...view, values: new Map(values) }, node.inputs[0])) : null;
     if (sum) values.set(node.outputs[0], lengths([2], [BATCH, sum.length]));
     if (!node.inputs.every((name, at) => name === '' || inputs[at] !== null)) continue;

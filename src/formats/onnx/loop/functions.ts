@@ -25,8 +25,15 @@ export function functionsOf(view: Building, name: string): Applied[] {
 /** x · sigmoid(x) */
 function silu(view: Building, node: NodeProto): Applied | null {
   for (const [of, gate] of node.domain === '' && node.opType === 'Mul' ? orders(node) : [])
-    if (made(view, gate, 'Sigmoid')?.inputs[0] === of) return { activation: 'silu', of };
+    if (timesOne(view, made(view, gate, 'Sigmoid')?.inputs[0]) === of) return { activation: 'silu', of };
   return null;
+}
+
+/** TensorFlow's silu has a factor, which is 1. */
+function timesOne(view: Building, name: string | undefined): string | undefined {
+  const node = name === undefined ? null : made(view, name, 'Mul');
+  const found = node && withNumber(view, node);
+  return found?.number === 1 ? found.of : name;
 }
 
 /** A function of its argument and a number that is added to it: (x + 3) / 6, where the 3 went into a sum. Null where it is another function. */

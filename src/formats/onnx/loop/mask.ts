@@ -197,11 +197,17 @@ export function masking(building: Building, node: NodeProto): Live | null {
   return live(ref, sequence.shape, sequence.axes);
 }
 
+/** 0, or as many of them as there are indices, where the file fixes how many. */
+function areZeros({ values }: Building, name: string): boolean {
+  const value = values.get(name);
+  return value?.kind === 'constant' && value.data.every((number) => number === 0);
+}
+
 /** Keras 3 counts an Embedding's indices below 0 from the end, which the lab refuses: i < 0 ? i + rows : i. */
 export function wrappedIndices(building: Building, node: NodeProto): Live | null {
   const select = node.opType === 'Mul' ? null : selectOf(building, node);
   const less = select && building.producers.get(select.condition);
-  if (!select || less?.opType !== 'Less' || numberOf(building, less.inputs[1]) !== 0) return null;
+  if (!select || less?.opType !== 'Less' || !areZeros(building, less.inputs[1])) return null;
   const cast = building.producers.get(less.inputs[0]);
   const of = cast?.opType === 'Cast' ? cast.inputs[0] : less.inputs[0];
   const sum = building.producers.get(select.yes);
