@@ -1,11 +1,10 @@
 import { activationWith } from '../../math/activations.ts';
 import { LabError, quote } from '../../math/lab-error.ts';
-import { tensor } from '../../math/tensor.ts';
 import type { LayerSpec } from '../../model/plan.ts';
 import { parseActivation, reluActivation } from './activation.ts';
-import { finiteTensor } from './initializer.ts';
 import type { Defaults } from './options.ts';
 import type { Parsed } from './schema.ts';
+import { constantTensor, normalizationSpec, onlyAxis } from './spec-normalization.ts';
 import { recurrentSpec } from './spec-recurrent.ts';
 
 /** Classes that become several layers, or none that the lab knows; they are planned in layers.ts. */
@@ -101,46 +100,13 @@ export function layerSpec(parsed: Single, name: string, defaults: Defaults): Lay
     case 'Permute':
       return { kind: 'permute', ...named, dims: args.dims };
     case 'BatchNormalization':
-      if (args.renorm === true || (args.mode ?? 0) !== 0) {
-        throw new LabError({
-          path: args.renorm ? 'renorm' : 'mode',
-          problem: args.renorm
-            ? 'batch renormalization is not computed.'
-            : 'only mode 0 is computed, which scales by the moving mean and variance.',
-          received: String(args.renorm ? args.renorm : args.mode),
-        });
-      }
-      return {
-        kind: 'batch_normalization',
-        ...named,
-        axis: onlyAxis(args.axis),
-        epsilon: args.epsilon,
-        center: args.center,
-        scale: args.scale,
-      };
     case 'LayerNormalization':
-      if (args.rms_scaling === true)
-        throw new LabError({ path: 'rms_scaling', problem: 'RMS scaling is not computed.', received: 'true' });
-      return {
-        kind: 'layer_normalization',
-        ...named,
-        axis: ascending(args.axis),
-        epsilon: args.epsilon,
-        center: args.center,
-        scale: args.scale,
-      };
-    case 'GroupNormalization': {
-      const { groups, axis, epsilon, center, scale } = args;
-      return { kind: 'group_normalization', ...named, groups, axis, epsilon, center, scale };
-    }
+    case 'GroupNormalization':
     case 'RMSNormalization':
-      return { kind: 'rms_normalization', ...named, axis: ascending(args.axis), epsilon: args.epsilon };
     case 'UnitNormalization':
-      return { kind: 'unit_normalization', ...named, axis: ascending(args.axis), epsilon: keras === 3 ? 1e-12 : 1e-6 };
     case 'Normalization':
-      return { kind: 'normalization', ...named, axis: [args.axis].flat(), invert: args.invert, ...givenMoments(args) };
     case 'Rescaling':
-      return { kind: 'rescaling', ...named, scale: [args.scale].flat(), offset: [args.offset].flat() };
+      return normalizationSpec(parsed, named, keras);
     case 'Conv1D':
       return {
         kind: 'conv1d',
@@ -363,32 +329,10 @@ function convolving(
   };
 }
 
-/** A mean and a variance that are given, not adapted. */
-function givenMoments({ mean, variance }: { mean?: unknown; variance?: unknown }) {
-  if (mean == null && variance == null) return {};
-  if (mean == null || variance == null)
-    throw new LabError({
-      path: mean == null ? 'mean' : 'variance',
-      problem: 'When setting values directly, both `mean` and `variance` must be set.',
-    });
-  return { given: { mean: constantTensor(mean, 'mean'), variance: constantTensor(variance, 'variance') } };
-}
-
-const constantTensor = (value: unknown, path: string) =>
-  typeof value === 'number' ? tensor([], [value]) : finiteTensor(value, path);
-
 function only(value: number | readonly [number]): number {
   return typeof value === 'number' ? value : value[0];
 }
 
 function pair(value: number | readonly [number, number] | readonly [number]): [number, number] {
   return typeof value === 'number' ? [value, value] : [value[0], value[1] ?? value[0]];
-}
-
-const ascending = (axes: number | readonly number[]) => [axes].flat().sort((a, b) => a - b);
-
-function onlyAxis(value: number | readonly number[]): number {
-  const axes = [value].flat();
-  if (axes.length === 1) return axes[0];
-  throw new LabError({ path: 'axis', problem: 'one axis is wanted here.', received: quote(value) });
 }
