@@ -5,11 +5,11 @@ import { elementText } from '../notation.ts';
 import { lettersOf } from './letters.ts';
 
 /** `checked ✓ 3e-8`: the timestep is what its equations say, but for this much of the larger of 1 and a quantity's largest number; or which number is not. */
-export function checkWords({ difference, onJump, differs }: StepCheck, at: Position): Line {
+export function checkWords({ difference, onJump, differs }: StepCheck, at: Position, isShort = false): Line {
   if (differs.length > 0) return [span(`✗ ${elementOf(differs[0], at)}`, 'error')];
   const much = difference === 0 ? 'exact' : difference.toExponential(0);
   const jump = onJump ? `, ${elementOf(onJump, at)} within rounding of a jump of ${onJump.activation}` : '';
-  return [span('checked ✓', 'good'), span(` ${much}${jump}`, 'muted')];
+  return [span(isShort ? '✓' : 'checked ✓', 'good'), span(` ${much}${jump}`, 'muted')];
 }
 
 /** Which number is not what its equation says, behind where the cursor is, or alone where there is no room for both. */

@@ -43,19 +43,24 @@ export function statusLine(session: OpenSession, width: number): Line {
     ].join(' · ');
   const left: Line = [' ', placeOf(at.name)];
   if (check && check.differs.length > 0) return differsLine(check, at, left, width);
-  const value = currentValue(at);
   const address = currentAddress(at);
-  const number = Number.isNaN(value) ? '' : ` = ${numberText(value, 10, 6)}`;
+  const number = Number.isNaN(currentValue(at)) ? '' : ` = ${numberText(currentValue(at), 10, 6)}`;
   const known: Line = check ? [' · ', ...checkWords(check, at)] : [];
-  const rights: Line[] = [
-    [span('address ', 'muted'), span(address, 'accent'), number, ' '],
-    [span(address, 'accent'), number, ' '],
-    [span(address, 'accent'), ' '],
-    [],
+  // A number and its address are worth more than the word "checked".
+  const short: Line = check ? [' · ', ...checkWords(check, at, true)] : [];
+  const value: Line = [span(address, 'accent'), number, ' '];
+  const bare: Line = [span(address, 'accent'), ' '];
+  const choices: [Line, Line][] = [
+    [known, [span('address ', 'muted'), ...value]],
+    [known, value],
+    [short, value],
+    [known, bare],
+    [short, bare],
+    [known, []],
   ];
-  for (const right of rights) {
-    const space = width - widthOfLine(left) - widthOfLine(known) - widthOfLine(right);
-    if (space >= (right.length === 0 ? 0 : 2)) return [...left, ...known, ' '.repeat(space), ...right];
+  for (const [middle, right] of choices) {
+    const space = width - widthOfLine(left) - widthOfLine(middle) - widthOfLine(right);
+    if (space >= (right.length === 0 ? 0 : 2)) return [...left, ...middle, ' '.repeat(space), ...right];
   }
   // The check is said before all of a long name.
   const room = width - 1 - widthOfText(placeOf('')) - widthOfLine(known);
