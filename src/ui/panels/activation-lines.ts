@@ -26,7 +26,8 @@ export function activationLines(applied: Applied, rows: number): Line[] {
       (text, { name, value }) => text.replaceAll(equationText(name), bracketedNumber(value)),
       written.replace(/\bx\b/g, bracketedNumber(argument.value)),
     )
-    .replace(/\(\((−[^()]*)\)\)/g, '($1)');
+    // An argument stands by itself.
+    .replace(/(?<=\(|, )\((−[^()]*)\)(?=\)|, )/g, '$1');
   return [
     [`${first} = ${activation}(${writtenNumber(argument.value)})`],
     [`${indent} = ${filled} = `, value],

@@ -287,7 +287,11 @@ function applied(name: string, args: readonly Evaluated[]): Evaluated {
   if (args.some(({ value }) => value.data.length !== 1 && value.data.length !== longest.data.length))
     throw new Unreadable();
   const written = name === 'sqrt' ? '√' : name === 'maximum' ? 'max' : name === 'minimum' ? 'min' : name;
-  const join = (texts: readonly string[]) => `${written}(${texts.join(', ').replace(/^\((.*)\)$/, '$1')})`;
+  const join = (texts: readonly string[]) => {
+    // An argument stands by itself: a number needs no brackets.
+    const alone = texts.map((text) => text.replace(/^\((−[^()]*)\)$/, '$1'));
+    return `${written}(${alone.join(', ').replace(/^\((.*)\)$/, '$1')})`;
+  };
   return {
     value: tensor(
       longest.shape,

@@ -62,9 +62,7 @@ test('a quantity that differs is named with both values, in as many digits as te
 
 test('a number within rounding of a jump is said to be', async () => {
   const onJump = { symbol: 'g', unit: 0, recorded: 0, computed: 0.5, activation: 'hard_shrink' } as const;
-  expect(status(await session({ onJump }), 120)).toContain(
-    '✓ 3e-8, c̃[0] within rounding of a jump of hard_shrink',
-  );
+  expect(status(await session({ onJump }), 120)).toContain('✓ 3e-8, c̃[0] within rounding of a jump of hard_shrink');
 });
 
 test.each([

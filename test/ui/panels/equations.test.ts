@@ -257,15 +257,16 @@ describe('the Equations view of other layers', () => {
 
   it.each(activationNames)('explains the activation %s', async (activation) => {
     if (['swish', 'hard_swish', 'softmax_v2'].includes(activation)) return;
-    const session = await sessionOf(
-      [
-        { kind: 'input', shape: [3] },
-        { kind: 'activation', activation },
-      ],
-      [numbers(1, 3)],
-    );
+    const layers: Parameters<typeof sessionOf>[0] = [
+      { kind: 'input', shape: [3] },
+      { kind: 'activation', activation },
+    ];
+    const session = await sessionOf(layers, [numbers(1, 3)]);
     const { y } = lastTrace(session).quantities;
     const number = `${whole(y).data[1] < 0 ? '−' : ''}${Math.abs(whole(y).data[1]).toFixed(4)}`;
     expect(shown(equationsView, at(session, { unit: 1 }))).toMatch(new RegExp(`= ${number}(\\n|$)`));
+    // A number that is an argument needs no brackets of its own.
+    const negative = await sessionOf(layers, [tensor([1, 3], [-1.5, -0.25, -4])]);
+    expect(shown(equationsView, at(negative, { unit: 0 }))).not.toMatch(/[(,] ?\(−[\d.e−]+\)[,)]/);
   });
 });
