@@ -1,9 +1,10 @@
 /*
- * Reductions: of all numbers along some axes one is left, their sum, mean, largest or smallest. x [n] are the numbers of one such group.
+ * Reductions: of all numbers along some axes one is left, their sum, mean, largest or smallest, or at which place that is. x [n] are the numbers of one
+ * such group.
  *
- *   Sum  y = Σx     Mean  y = Σx / n     Max  y = max x     Min  y = min x
+ *   Sum  y = Σx     Mean  y = Σx / n     Max  y = max x     Min  y = min x     Argmax, Argmin  y = the first place of it, from 0
  *
- * Masks are not looked at, and end here. Source: keras/src/ops/numpy.py (sum, mean, max, min).
+ * Masks are not looked at, and end here. Source: keras/src/ops/numpy.py (sum, mean, max, min, argmax, argmin).
  */
 import { LabError } from '../math/lab-error.ts';
 import { row, rowsOf, shapeText, tensor, widthOf } from '../math/tensor.ts';
@@ -16,6 +17,8 @@ const forms = {
   mean: { className: 'Mean', meaning: 'the mean', expression: 'y = sum(x) / n' },
   max: { className: 'Max', meaning: 'the largest', expression: 'y = max(x)' },
   min: { className: 'Min', meaning: 'the smallest', expression: 'y = min(x)' },
+  argmax: { className: 'Argmax', meaning: 'the place of the largest', expression: 'y = argmax(x)' },
+  argmin: { className: 'Argmin', meaning: 'the place of the smallest', expression: 'y = argmin(x)' },
 };
 
 function reducedShape({ axis, keepdims }: Pick<ReductionLayer, 'axis' | 'keepdims'>, input: Shape): Shape {
@@ -29,7 +32,15 @@ function reducedShape({ axis, keepdims }: Pick<ReductionLayer, 'axis' | 'keepdim
   return input.flatMap((length, at) => (gone.includes(at) ? (keepdims ? [1] : []) : [length]));
 }
 
+/** The first place, from 0, of the largest number, or with `sign` −1 of the smallest. */
+export function placeOfLargest(x: ArrayLike<number>, sign: 1 | -1): number {
+  let place = 0;
+  for (let at = 1; at < x.length; at++) if (sign * x[at] > sign * x[place]) place = at;
+  return place;
+}
+
 function reduced(operation: ReductionLayer['operation'], x: ArrayLike<number>): number {
+  if (operation === 'argmax' || operation === 'argmin') return placeOfLargest(x, operation === 'argmax' ? 1 : -1);
   let sum = 0;
   let largest = Number.NEGATIVE_INFINITY;
   let smallest = Number.POSITIVE_INFINITY;

@@ -157,7 +157,14 @@ function sumSentence(
     : `${sum}; ${layer.activation} makes it ${plain(valueAt(at, 'y'))}.`;
 }
 
-const REDUCED = { sum: 'the sum', mean: 'the mean', max: 'the largest', min: 'the smallest' } as const;
+const REDUCED = {
+  sum: 'the sum',
+  mean: 'the mean',
+  max: 'the largest',
+  min: 'the smallest',
+  argmax: 'the place, from 0, of the largest',
+  argmin: 'the place, from 0, of the smallest',
+} as const;
 
 const MERGED = {
   add: 'added',

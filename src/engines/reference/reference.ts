@@ -13,6 +13,7 @@ import {
 import { movesByName } from '../../layers/moves.ts';
 import { columnMaximum } from '../../layers/pooling.ts';
 import { stateNames, zeroState } from '../../layers/recurrent.ts';
+import { placeOfLargest } from '../../layers/reduction.ts';
 import { type Activation, activations, sparsemaxThreshold } from '../../math/activations.ts';
 import { erf } from '../../math/erf.ts';
 import { type Rows, row, rowsOf, type Tensor, tensor, toNested, whole, widthOf } from '../../math/tensor.ts';
@@ -229,6 +230,8 @@ function bindFunctions(scope: Scope, constants: Readonly<Record<string, Rows | n
     const other = typeof b === 'number' ? null : asTensor(b).data;
     return asVector(Float64Array.from(asTensor(a).data, (value, at) => f(value, other ? other[at] : (b as number))));
   };
+  scope.set('argmax', (a: Matrix) => placeOfLargest(asTensor(a).data, 1));
+  scope.set('argmin', (a: Matrix) => placeOfLargest(asTensor(a).data, -1));
   scope.set('maximum', pairs(Math.max));
   scope.set('minimum', pairs(Math.min));
   scope.set('sqrt', (a: Value) => (typeof a === 'number' ? Math.sqrt(a) : asMatrix(mapped(asTensor(a), Math.sqrt))));

@@ -8,6 +8,7 @@ import type { NodeProto } from './model-proto.ts';
 import { expand, flatten, reshaped, squeeze, transpose, unchanged, unsqueeze } from './moving.ts';
 import { batchNormalization, layerNormalization } from './normalizing.ts';
 import { concat, gather, slice, split } from './picking.ts';
+import { argMax, topK } from './place.ts';
 import { clipped, prelu, softmax, unary, where } from './pointwise.ts';
 import { recurrent } from './recurrent.ts';
 import { globalPool, reduce } from './reducing.ts';
@@ -58,6 +59,9 @@ const operators = new Map<string, Operator>([
   ['ReduceMean', reduce],
   ['ReduceMax', reduce],
   ['ReduceSum', reduce],
+  ['ArgMax', argMax],
+  ['ArgMin', argMax],
+  ['TopK', topK],
   ['GlobalAveragePool', globalPool],
   ['GlobalMaxPool', globalPool],
   ['BatchNormalization', batchNormalization],

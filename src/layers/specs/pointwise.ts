@@ -98,10 +98,10 @@ export interface MaskingLayer extends Named {
   readonly maskValue: number;
 }
 
-/** One number of all numbers along some axes (Keras's ops.sum, ops.mean, ops.max, ops.min). */
+/** One number of all numbers along some axes (Keras's ops.sum, ops.mean, ops.max, ops.min, ops.argmax, ops.argmin). */
 export interface ReductionLayer extends Named {
   readonly kind: 'reduction';
-  readonly operation: 'sum' | 'mean' | 'max' | 'min';
+  readonly operation: 'sum' | 'mean' | 'max' | 'min' | 'argmax' | 'argmin';
   /** Counted from 1; negative from the end. */
   readonly axis: readonly number[];
   readonly keepdims: boolean;

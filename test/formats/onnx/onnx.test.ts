@@ -171,6 +171,16 @@ describe('what the lab cannot compute is left out by name', () => {
     expect(incomplete[0].reason).toContain(reason);
   });
 
+  it.each([
+    ['ArgMax', { axis: -1, select_last_index: 1 }, 'it takes the last'],
+    ['TopK', { axis: -1, k: 2 }, 'it takes 2 numbers'],
+    ['ArgMax', { axis: 1 }, 'along the samples of a batch'],
+  ] as const)('%s with %j', (opType, attributes, reason) => {
+    const { incomplete } = opened(lstm, node(opType, ['y_h'], ['end'], attributes));
+    expect(incomplete[0].class).toBe(opType);
+    expect(incomplete[0].reason).toContain(reason);
+  });
+
   it('an LSTM whose weights are computed from the input', () => {
     const { incomplete } = opened(node('LSTM', ['x', 'x', 'r'], ['', 'end'], { hidden_size: 2 }));
     expect(incomplete).toMatchObject([

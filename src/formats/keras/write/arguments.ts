@@ -180,6 +180,7 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
     case 'zero_padding1d':
       return { class_name: 'ZeroPadding1D', padding: layer.padding };
     case 'reduction':
+      if (layer.operation === 'argmax' || layer.operation === 'argmin') throw notOfKeras(layer.operation);
       return { class_name: kindOf(layer).className(layer), axis: layer.axis, keepdims: layer.keepdims };
     case 'cropping1d':
       return { class_name: 'Cropping1D', cropping: layer.cropping };
@@ -217,10 +218,12 @@ export function argumentsOf(layer: Bare, keras: 1 | 2 | 3): Arguments {
       throw new LabError({ problem: 'arrays of constants among the inputs of layers are not written for Keras.' });
     case 'sequence_lengths':
     case 'affine':
-      throw new LabError({
-        problem: `Keras has no layer for ${layer.kind}, which the model’s own framework has.`,
-      });
+      throw notOfKeras(layer.kind);
   }
+}
+
+function notOfKeras(what: string): LabError {
+  return new LabError({ problem: `Keras has no layer for ${what}, which the model’s own framework has.` });
 }
 
 /** What all convolutions have. */
