@@ -1,7 +1,7 @@
 import type { Layer, RecurrentLayer } from '../layers/layer.ts';
 import { windowAt } from '../layers/windows.ts';
 import { numberAt, type Rows, row, rowsOf, shapeText, widthOf } from '../math/tensor.ts';
-import { percent, plain, signed } from './explain-words.ts';
+import { counted, percent, plain, signed } from './explain-words.ts';
 import { seenAt } from './seen.ts';
 import { type Position, tokenAt } from './selectors.ts';
 import type { Subject } from './session.ts';
@@ -19,7 +19,7 @@ export function explainLayer(subject: Subject, at: Position, layer: Exclude<Laye
       const name = word === null ? `index ${index}` : `word ${index} “${word}”`;
       if (layer.maskZero && index === 0)
         return 'index 0 is padding: row 0 is looked up all the same, and the layers after it skip this timestep.';
-      return `${name} is row ${index} of the matrix: ${layer.outputDim} numbers, copied.`;
+      return `${name} is row ${index} of the matrix: ${counted(layer.outputDim, 'number')}, copied.`;
     }
     case 'dense':
       return sumSentence(at, 'unit', widthOf(input), layer);
@@ -28,15 +28,15 @@ export function explainLayer(subject: Subject, at: Position, layer: Exclude<Laye
       return sumSentence(at, 'filter', layer.kernelSize * featuresOf(input, layer), layer, ` over ${window}`);
     }
     case 'dropout':
-      return `all ${at.units} numbers are passed on: ${layer.name} drops ${percent(layer.rate)} of them only while training.`;
+      return `${allOf(at.units)} passed on: ${layer.name} drops ${percent(layer.rate)} of them only while training.`;
     case 'identity':
-      return `all ${at.units} numbers are passed on: ${layer.className} acts only while training.`;
+      return `${allOf(at.units)} passed on: ${layer.className} acts only while training.`;
     case 'activation': {
       const [x, y] = [row(input, at.step)[unit], valueAt(at, 'y')];
       return `${layer.activation} makes ${plain(y)} of ${signed(x)}.`;
     }
     case 'softmax':
-      return `softmax makes shares of 1 of ${at.units} numbers: this one gets ${percent(valueAt(at, 'y'))}.`;
+      return `softmax makes shares of 1 of ${counted(at.units, 'number')}: this one gets ${percent(valueAt(at, 'y'))}.`;
     case 'prelu': {
       const x = seenNumber(at, 'x');
       const alpha = seenNumber(at, 'alpha');
@@ -51,7 +51,7 @@ export function explainLayer(subject: Subject, at: Position, layer: Exclude<Laye
         ? `a feature differs from mask_value ${layer.maskValue}: the timestep is used.`
         : `all features equal mask_value ${layer.maskValue}: the layers after it skip this timestep.`;
     case 'repeat_vector':
-      return `the ${widthOf(input)} numbers of x, copy ${at.step + 1} of ${layer.n}.`;
+      return `the ${counted(widthOf(input), 'number')} of x, copy ${at.step + 1} of ${layer.n}.`;
     case 'reshape':
     case 'permute':
       return `${shapeText(input.shape)} becomes ${shapeText(callTrace.call.outputShapes[0])}: the same numbers, ${layer.kind === 'permute' ? 'axes in another order' : 'in the same order'}.`;
@@ -143,6 +143,8 @@ function explainInput(subject: Subject, at: Position): string {
     : `timestep ${at.timestep} brings ${features.length} features; number ${at.unit} is ${plain(features[at.unit])}.`;
 }
 
+const allOf = (count: number) => (count === 1 ? 'the one number is' : `all ${count} numbers are`);
+
 function sumSentence(
   at: Position,
   unitName: string,
@@ -150,7 +152,7 @@ function sumSentence(
   layer: { readonly useBias: boolean; readonly activation: string },
   over = '',
 ): string {
-  const sum = `${unitName} ${at.unit} sums ${products} product${products === 1 ? '' : 's'}${over}${layer.useBias ? ' and its bias' : ''} to ${signed(valueAt(at, 'z'))}`;
+  const sum = `${unitName} ${at.unit} sums ${counted(products, 'product')}${over}${layer.useBias ? ' and its bias' : ''} to ${signed(valueAt(at, 'z'))}`;
   if (at.equations[at.stage].symbol === 'z') return `${sum}.`;
   return layer.activation === 'linear'
     ? `${sum}; that is its output.`

@@ -4,6 +4,9 @@ export const isShare = (value: number) => value >= 0 && value <= 1;
 export const percent = (value: number) => `${(value * 100).toFixed(value > 0 && value < 0.01 ? 1 : 0)} %`;
 export const share = (value: number) => (isShare(value) ? percent(value) : `${plain(value)} times`);
 
+/** `1 number`, `2 numbers` */
+export const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+
 export function plain(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);

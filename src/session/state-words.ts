@@ -4,7 +4,7 @@ import { shapeText } from '../math/tensor.ts';
 import { callName, type Model } from '../model/graph.ts';
 import { isBackward } from '../trace/trace.ts';
 import { dotParts } from './dot-parts.ts';
-import { signed } from './explain-words.ts';
+import { counted, signed } from './explain-words.ts';
 import type { Position } from './selectors.ts';
 
 /** What a gate's sum is made of: `x adds +0.3, h₋₁ −0.1, the bias +0.5`. */
@@ -30,7 +30,7 @@ export function whereItGoes(model: Model, runs: number, at: Position, layer: Rec
   const length = stateLength(layer, 'h');
   const what = layer.returnSequences
     ? `Every h ${shapeText(call.outputShapes[0])}${isBackward(call) ? ', last first,' : ''}`
-    : `h (${length} number${length === 1 ? '' : 's'})`;
+    : `h (${counted(length, 'number')})`;
   const both = layer.kind === 'lstm' ? 'h and c' : 'h';
   const carried =
     layer.stateful && at.run + 1 < runs

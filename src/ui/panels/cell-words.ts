@@ -1,6 +1,7 @@
 import type { Layer } from '../../layers/layer.ts';
 import { activationParts, activations } from '../../math/activations.ts';
 import { numberAt, rowsOf, shapeText, widthOf } from '../../math/tensor.ts';
+import { counted } from '../../session/explain-words.ts';
 import { type Position, tokenAt } from '../../session/selectors.ts';
 import { wrap } from '../components/wrap.ts';
 import { type Line, span } from '../line.ts';
@@ -31,9 +32,9 @@ export function headLines({ session }: ViewProps, at: Position): Line[] {
     case 'dense':
       return [
         [
-          `${widthOf(input)} numbers in`,
+          `${counted(widthOf(input), 'number')} in`,
           span('  →  ', 'muted'),
-          `${layer.units} sum${layer.units === 1 ? '' : 's'} z`,
+          `${counted(layer.units, 'sum')} z`,
           span(`  →  ${layer.activation}  →  `, 'muted'),
           `y ${shapeText(call.outputShapes[0])}`,
           span(layer.timeDistributed ? '   at every timestep alike' : '', 'muted'),
@@ -41,14 +42,17 @@ export function headLines({ session }: ViewProps, at: Position): Line[] {
       ];
     case 'dropout':
       return [
-        [`${at.units} of ${at.units} numbers kept, 0 dropped: `, span('at inference everything is passed on.', 'good')],
+        [
+          `${at.units} of ${counted(at.units, 'number')} kept, 0 dropped: `,
+          span('at inference everything is passed on.', 'good'),
+        ],
       ];
     case 'activation':
       return [
         [
           equationText(`y = ${layer.activation}(x)`),
           span(
-            `   of ${at.units} numbers, ${activations[activationParts(layer.activation).name].wholeVector ? 'which depend on each other' : 'each by itself'}`,
+            `   of ${counted(at.units, 'number')}${at.units === 1 ? '' : activations[activationParts(layer.activation).name].wholeVector ? ', which depend on each other' : ', each by itself'}`,
             'muted',
           ),
         ],
