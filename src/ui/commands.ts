@@ -26,9 +26,8 @@ export function commandsFor(session: Session, text: string): Command[] {
   if (numbered.length > 0) return numbered;
   const all = [...allCommands(session), ...extremeCommands(session, wanted)];
   const begins = all.filter((command) => command.text.toLowerCase().startsWith(wanted));
-  const contains = all.filter(
-    (command) => !begins.includes(command) && searched(command).toLowerCase().includes(wanted),
-  );
+  const listed = new Set(begins);
+  const contains = all.filter((command) => !listed.has(command) && searched(command).toLowerCase().includes(wanted));
   return [...begins, ...contains];
 }
 
@@ -143,7 +142,10 @@ function allCommands(session: OpenSession): Command[] {
       ({ keys, help, action }): Command => ({ text: help, help: `key ${keyText(keys[0])}`, does: action }),
     ),
   ];
-  return commands.filter(({ text }, n) => commands.findIndex((other) => other.text === text) === n);
+  // What has several keys is listed once.
+  const known = new Map<string, Command>();
+  for (const command of commands) if (!known.has(command.text)) known.set(command.text, command);
+  return [...known.values()];
 }
 
 const isPrompt = (action: Action | Effect) =>
