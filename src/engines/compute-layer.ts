@@ -4,6 +4,7 @@ import {
   isRecurrent,
   type Layer,
   type Mask,
+  type Piece,
   type Quantities,
   type RecurrentLayer,
   type RecurrentState,
@@ -30,6 +31,8 @@ export interface Given {
   readonly initialState: RecurrentState | null;
   /** Whether the mask is handed on without being used. */
   readonly maskUnused?: boolean;
+  /** Where only a piece of it is wanted. */
+  readonly piece?: Piece;
 }
 
 /** A call's trace as it is when it has just been computed: all in memory. */
@@ -56,12 +59,28 @@ export function innerLayers(layers: readonly Layer[]): Map<TimeDistributedLayer,
 export function computeLayer(prepared: Prepared, layer: Layer, given: Given): Computed {
   if (layer.kind === 'time_distributed') return distributed(prepared, layer, given);
   if (isRecurrent(layer)) return recurrent(prepared, layer, given);
-  const { inputs, masks } = given;
+  const seen = seenBy(layer, given.inputs);
+  return pointTrace(prepared, layer, given, pointQuantities(prepared, layer, { ...given, inputs: seen }));
+}
+
+/** What a layer that is not recurrent sees of its inputs. */
+export function seenBy(layer: Layer, inputs: readonly Tensor[]): readonly Tensor[] {
+  return layer.kind === 'embedding' ? [embeddingIndices(layer, inputs[0])] : inputs;
+}
+
+/** What such a layer computes, or a piece of it. */
+export function pointQuantities(prepared: Prepared, layer: Layer, { inputs, masks, piece }: Given): Quantities {
   const kind = kindOf(layer);
-  const seen = layer.kind === 'embedding' ? [embeddingIndices(layer, inputs[0])] : inputs;
+  const context = { mask: masks[0], initialState: null, inputs, masks, keras: prepared.model.keras, piece };
+  return prepared.compute(layer, kind.wholeInput || kind.rows ? inputs[0] : asSteps(layer, inputs[0]), context);
+}
+
+/** The trace of such a layer around its quantities. */
+export function pointTrace(prepared: Prepared, layer: Layer, given: Given, quantities: Quantities): Computed {
+  const { masks } = given;
+  const kind = kindOf(layer);
+  const seen = seenBy(layer, given.inputs);
   const context = { mask: masks[0], initialState: null, inputs: seen, masks, keras: prepared.model.keras };
-  const rows = kind.wholeInput || kind.rows ? seen[0] : asSteps(layer, seen[0]);
-  const quantities = prepared.compute(layer, rows, context);
   return {
     inputs: seen,
     input: seen[0],
@@ -123,10 +142,19 @@ export function recurrentSteps(
 /** Every timestep of the inputs goes through the layer inside, one after the other; what it computed there is kept one below the other. */
 function distributed(prepared: Prepared, layer: TimeDistributedLayer, given: Given): Computed {
   const inside = prepared.inner.get(layer) as Layer;
-  const { inputs, masks } = given;
-  const slices = Array.from({ length: inputs[0].shape[0] }, (_, t) =>
+  const slices = Array.from({ length: given.inputs[0].shape[0] }, (_, t) =>
     computeLayer(prepared, inside, { ...timestepOf(given, t), initialState: null }),
   );
+  return distributedTrace(prepared, layer, given, slices);
+}
+
+/** The trace of a TimeDistributed layer from what it did at each timestep. */
+export function distributedTrace(
+  prepared: Prepared,
+  layer: TimeDistributedLayer,
+  { inputs, masks }: Given,
+  slices: readonly Computed[],
+): Computed {
   const quantities: Quantities = Object.fromEntries(
     Object.keys(slices[0].quantities).map((symbol) => {
       const { shape, data } = stacked(slices.map((slice) => slice.quantities[symbol]));

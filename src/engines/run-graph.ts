@@ -16,6 +16,7 @@ import {
   usedMask,
 } from './compute-layer.ts';
 import type { CarriedStates, Compute, Engine, GivenStates, Recorded, Recorder } from './engine.ts';
+import { layerInPieces } from './layer-in-pieces.ts';
 import { makeCache } from './windowed/cache.ts';
 import { runWindowed } from './windowed/run-windowed.ts';
 import { CACHE_SHARE } from './windowed/sizes.ts';
@@ -51,7 +52,7 @@ export function graphEngine(name: Engine['name'], prepareLayers: (layers: readon
   };
 }
 
-/** Yields how much of the work is done, from 0 to 1, after every call; `inPieces`: also within recurrent calls, which take longest. */
+/** Yields how much of the work is done, from 0 to 1, after every call; `inPieces`: also within calls. */
 function* runGraph(
   prepared: Prepared,
   engine: Engine['name'],
@@ -75,7 +76,9 @@ function* runGraph(
         ? inputTrace(inputs[model.inputs.indexOf(at)])
         : isRecurrent(layer) && inPieces
           ? yield* recurrentInPieces(prepared, layer, fetched, seconds[at], (part) => (passed + part) / all)
-          : computeLayer(prepared, layer, fetched);
+          : inPieces
+            ? yield* layerPart(prepared, layer, fetched, (part) => (passed + part * seconds[at]) / all)
+            : computeLayer(prepared, layer, fetched);
     done.push({ call, ...computed });
     if (isStateful(layer)) states.set(layer.name, lastState(layer as RecurrentLayer, computed.quantities));
     passed += seconds[at];
@@ -83,6 +86,20 @@ function* runGraph(
   }
   const outputs = model.outputs.map((ref) => (ref === null ? null : done[ref.call].returns[ref.output]));
   return { trace: { inputs, calls: done, outputs }, carried: states };
+}
+
+function* layerPart(
+  prepared: Prepared,
+  layer: Layer,
+  given: Given,
+  fraction: (done: number) => number,
+): Generator<number, Computed> {
+  const pieces = layerInPieces(prepared, layer, given);
+  for (;;) {
+    const next = pieces.next();
+    if (next.done) return next.value;
+    yield fraction(next.value);
+  }
 }
 
 /** As long as a piece of a recurrent layer takes, roughly, in seconds. */

@@ -91,8 +91,9 @@ export const attention: LayerKind<AttentionLayer> = {
 
   outputNames: () => ['output', 'attention_scores'],
 
-  rows(layer, { inputs, masks }) {
+  rows(layer, { inputs, masks, piece }) {
     const { query, value, key } = roles(inputs);
+    const first = piece?.from ?? 0;
     const ones = tensor([widthOf(key)], new Float64Array(widthOf(key)).fill(1));
     return {
       count: rowsOf(query),
@@ -101,14 +102,15 @@ export const attention: LayerKind<AttentionLayer> = {
         K: key,
         V: value,
         ones,
-        m: visible(rowsOf(value), [masks[1]], layer.causal, at),
+        m: visible(rowsOf(value), [masks[1]], layer.causal, first + at),
         used: queryUsed(masks, at),
       }),
     };
   },
 
-  forward(layer, _, { inputs, masks }) {
+  forward(layer, _, { inputs, masks, piece }) {
     const { query, value, key } = roles(inputs);
+    const first = piece?.from ?? 0;
     const [asking, answering] = [rowsOf(query), rowsOf(key)];
     const s = tensor([asking, answering]);
     const a = tensor([asking, answering]);
@@ -118,7 +120,7 @@ export const attention: LayerKind<AttentionLayer> = {
       const q = row(query, t);
       const sum = row(s, t);
       for (let k = 0; k < answering; k++) sum[k] = score(layer, q, row(key, k));
-      const m = visible(answering, [masks[1]], layer.causal, t).data;
+      const m = visible(answering, [masks[1]], layer.causal, first + t).data;
       const weights = row(a, t) as Float64Array;
       for (let k = 0; k < answering; k++) weights[k] = m[k] ? sum[k] : NEVER;
       softmax(weights);

@@ -38,16 +38,16 @@ export const conv1d: LayerKind<Conv1dLayer> = {
     return [formatted(layer, [windowCount('Conv1D', place(layer), timesteps), layer.filters])];
   },
 
-  rows(layer, { inputs }) {
+  rows(layer, { inputs, piece }) {
     const x = timeFirst(layer, inputs[0]);
-    const windows = windowsOf(place(layer), rowsOf(x));
+    const windows = windowsOf(place(layer), rowsOf(x), piece);
     return { count: windows.length, bindings: (at) => ({ x: windowOf(x, windows[at]) }) };
   },
 
-  forward(layer, _, { inputs }) {
+  forward(layer, _, { inputs, piece }) {
     const x = timeFirst(layer, inputs[0]);
     const { kernel, bias } = layer.weights;
-    return convolve(layer, x, windowsOf(place(layer), rowsOf(x)), kernel, bias);
+    return convolve(layer, x, windowsOf(place(layer), rowsOf(x), piece), kernel, bias);
   },
 
   returns: (layer, { y }) => [timeFirst(layer, y)],

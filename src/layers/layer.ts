@@ -60,6 +60,16 @@ export interface StepContext {
   readonly masks: readonly Mask[];
   /** The version of Keras whose behaviour is wanted; without, the latest. */
   readonly keras?: 1 | 2 | 3;
+  /** Where only a piece of what the layer computes is wanted: see engines/layer-in-pieces.ts. */
+  readonly piece?: Piece;
+}
+
+/** Rows `from` to `to` (not included) of what an attention, a convolution or a pooling computes. An attention is given these rows of the query only. */
+export interface Piece {
+  readonly from: number;
+  readonly to: number;
+  /** What all pieces of a call need is made once. */
+  shared<T>(name: string, make: () => T): T;
 }
 
 /** What the equations of one row see besides the constants: `x`, or `x_1`, `x_2`, …. */

@@ -70,18 +70,18 @@ export const depthwiseConv1d: LayerKind<DepthwiseConv1dLayer> = {
     return [formatted(layer, [windowCount(depthwiseName(layer), place(layer), timesteps), channels])];
   },
 
-  rows(layer, { inputs }) {
+  rows(layer, { inputs, piece }) {
     const x = timeFirst(layer, inputs[0]);
-    const windows = windowsOf(place(layer), rowsOf(x));
+    const windows = windowsOf(place(layer), rowsOf(x), piece);
     return { count: windows.length, bindings: (at) => ({ x: windowOf(x, windows[at]) }) };
   },
 
-  forward(layer, _, { inputs }) {
+  forward(layer, _, { inputs, piece }) {
     const x = timeFirst(layer, inputs[0]);
     const { depthwiseKernel, pointwiseKernel, bias } = layer.weights;
     const [size, features, multiplier] = depthwiseKernel.shape;
     const kernel = tensor([size, 1, features * multiplier], depthwiseKernel.data);
-    const windows = windowsOf(place(layer), rowsOf(x));
+    const windows = windowsOf(place(layer), rowsOf(x), piece);
     const depthwise = { filters: features * multiplier, groups: features, activation: 'linear' as const };
     if (pointwiseKernel === undefined)
       return convolve({ ...depthwise, activation: layer.activation }, x, windows, kernel, bias);

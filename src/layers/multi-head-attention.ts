@@ -105,22 +105,25 @@ export const multiHeadAttention: LayerKind<MultiHeadAttentionLayer> = {
 
   outputNames: () => ['output', 'attention_scores'],
 
-  rows(layer, { inputs, masks }) {
+  rows(layer, { inputs, masks, piece }) {
     const { query, value, key } = roles(inputs);
+    const first = piece?.from ?? 0;
     return {
       count: rowsOf(query),
       bindings: (at) => ({
         q: { shape: [widthOf(query)], data: row(query, at) },
         K: key,
         V: value,
-        m: seen(layer, masks, rowsOf(value), at),
+        m: seen(layer, masks, rowsOf(value), at, first),
       }),
     };
   },
 
-  forward(layer, _, { inputs, masks }) {
+  forward(layer, _, { inputs, masks, piece }) {
     const { query, value, key } = roles(inputs);
-    const constants = multiHeadAttention.constants(layer) as Record<string, Tensor>;
+    const first = piece?.from ?? 0;
+    const once = <T>(name: string, make: () => T) => (piece ? piece.shared(name, make) : make());
+    const constants = once('constants', () => multiHeadAttention.constants(layer) as Record<string, Tensor>);
     const count = rowsOf(query);
     const answering = rowsOf(key);
     const out: Record<string, Tensor> = {};
@@ -130,14 +133,14 @@ export const multiHeadAttention: LayerKind<MultiHeadAttentionLayer> = {
       const projected = (x: Tensor, letter: string) =>
         projectedRows(x, constants[`W_${letter}_${h}`], constants[`b_${letter}_${h}`]);
       const q = projected(query, 'q');
-      const keys = projected(key, 'k');
-      const values = projected(value, 'v');
+      const keys = once(`k_${h}`, () => projected(key, 'k'));
+      const values = once(`v_${h}`, () => projected(value, 'v'));
       const s = tensor([count, answering]);
       const a = tensor([count, answering]);
       const o = tensor([count, layer.valueDim]);
       for (let t = 0; t < count; t++) {
         const asked = row(q, t);
-        const m = seen(layer, masks, answering, t).data;
+        const m = seen(layer, masks, answering, t, first).data;
         const weights = row(a, t) as Float64Array;
         for (let k = 0; k < answering; k++) {
           const answer = row(keys, k);
@@ -170,10 +173,16 @@ export const multiHeadAttention: LayerKind<MultiHeadAttentionLayer> = {
   },
 };
 
-/** Which keys the query's timestep `at` may see: all masks together. */
-function seen(layer: Spec, [query, value, key]: StepContext['masks'], timesteps: number, at: number): Tensor {
+/** Which keys the query's timestep `at` may see: all masks together. The query begins with timestep `first`. */
+function seen(
+  layer: Spec,
+  [query, value, key]: StepContext['masks'],
+  timesteps: number,
+  at: number,
+  first: number,
+): Tensor {
   if (query !== null && query[at] === 0) return tensor([timesteps]);
-  return visible(timesteps, [value, key ?? null], layer.causal, at);
+  return visible(timesteps, [value, key ?? null], layer.causal, first + at);
 }
 
 /** Head h of a kernel [features, heads, dim]: [features, dim]. */

@@ -67,15 +67,15 @@ export const pooling1d: LayerKind<Pooling1dLayer> = {
     return [formatted(layer, [count, features])];
   },
 
-  rows(layer, { inputs }) {
+  rows(layer, { inputs, piece }) {
     const x = timeFirst(layer, inputs[0]);
-    const windows = windowsOf({ ...layer, size: layer.poolSize }, rowsOf(x));
+    const windows = windowsOf({ ...layer, size: layer.poolSize }, rowsOf(x), piece);
     return { count: windows.length, bindings: (at) => pooled(x, windows[at]) };
   },
 
-  forward(layer, _, { inputs }) {
+  forward(layer, _, { inputs, piece }) {
     const x = timeFirst(layer, inputs[0]);
-    const windows = windowsOf({ ...layer, size: layer.poolSize }, rowsOf(x));
+    const windows = windowsOf({ ...layer, size: layer.poolSize }, rowsOf(x), piece);
     const y = tensor([windows.length, widthOf(x)]);
     windows.forEach((places, at) => {
       const window = pooled(x, places);

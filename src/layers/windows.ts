@@ -1,4 +1,5 @@
 import { LabError } from '../math/lab-error.ts';
+import type { Piece } from './layer.ts';
 
 /** How windows lie along time. */
 export interface Windows {
@@ -35,11 +36,12 @@ export function windowCount(className: string, windows: Windows, timesteps: numb
   });
 }
 
-/** The timesteps that each window sees; −1 where it sees padding. */
-export function windowsOf(windows: Windows, timesteps: number): number[][] {
+/** The timesteps that each window sees, or each window of a piece; −1 where it sees padding. */
+export function windowsOf(windows: Windows, timesteps: number, piece?: Pick<Piece, 'from' | 'to'>): number[][] {
   const count = windowCount('', windows, timesteps) as number;
   const before = paddedBefore(windows, timesteps, count);
-  return Array.from({ length: count }, (_, at) => seen(windows, timesteps, before, at));
+  const { from, to } = piece ?? { from: 0, to: count };
+  return Array.from({ length: to - from }, (_, at) => seen(windows, timesteps, before, from + at));
 }
 
 /** The timesteps that one of the windows sees, as `windowsOf` has them for all; null where there is no such window. */

@@ -23,10 +23,10 @@ export function runDense(space: Space, layer: DenseLayer): Run {
 export function runConv1d(space: Space, layer: Conv1dLayer): Run {
   const { W } = conv1d.constants(layer);
   const product = activatedProduct(space, W as Tensor, layer.weights.bias, layer.activation);
-  return (_, { inputs }) => {
+  return (_, { inputs, piece }) => {
     const x = timeFirst(layer, inputs[0]);
     const features = widthOf(x);
-    const windows = windowsOf({ ...layer, size: layer.kernelSize }, rowsOf(x));
+    const windows = windowsOf({ ...layer, size: layer.kernelSize }, rowsOf(x), piece);
     return product(windows.length, (out, from, to) => {
       const places = windows.slice(from, to).flat();
       places.forEach((place, at) => {

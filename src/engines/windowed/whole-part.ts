@@ -6,7 +6,8 @@ import { type LazyRows, type Rows, rowsOf, sizeOf, type Tensor, whole, widthOf }
 import { type Call, callName, carriesMask } from '../../model/graph.ts';
 import { timesteps } from '../../trace/timewise.ts';
 import type { CallTrace } from '../../trace/trace.ts';
-import { computeLayer } from '../compute-layer.ts';
+import type { Computed } from '../compute-layer.ts';
+import { layerInPieces } from '../layer-in-pieces.ts';
 import { maskOf, startState } from '../wiring.ts';
 import { carriedInto, isDone, type Part, type SampleRun } from './part.ts';
 
@@ -34,7 +35,7 @@ export function inputPart(call: Call, input: Tensor): Part {
   };
 }
 
-/** A call that is computed at once, when all that it needs is there: short ones, and layers that see their whole input. `shapes`: what it returns. */
+/** A call that is computed as a whole, in pieces that nobody sees before all are there, when all that it needs is there: short ones, and layers that see their whole input. `shapes`: what it returns. */
 export function wholePart(run: SampleRun, call: Call, shapes: readonly Shape[], numbers: number): Part {
   const { layer } = call;
   const sources = [...call.inputs, ...call.states, ...(call.mask ? [call.mask] : [])].map((ref) => run.parts[ref.call]);
@@ -43,6 +44,27 @@ export function wholePart(run: SampleRun, call: Call, shapes: readonly Shape[], 
   const pending = pendingTrace(call, shapes, inputs);
   let trace = pending;
   let finalState: RecurrentState | null = null;
+  let pieces: Generator<number, Computed> | undefined;
+  let fraction = 0;
+  const begun = (): Generator<number, Computed> => {
+    const seen = inputs().map((input) => needed(layer, input));
+    takeRoom(run, call, seen, numbers);
+    const masks = call.inputs.map((ref) =>
+      carriesMask(run.parts[ref.call].call, ref.output) ? run.parts[ref.call].outputMask : null,
+    );
+    if (call.mask) masks[0] = maskOf(run.parts[call.mask.call].trace.returns[call.mask.output]);
+    return layerInPieces(run, layer, {
+      inputs: seen.map(whole),
+      masks,
+      initialState: startState(
+        call,
+        run.parts.map((part) => part.trace),
+        run.given,
+        carried.states(),
+      ),
+      maskUnused: !call.usesMask && call.mask === null,
+    });
+  };
   return {
     call,
     get trace() {
@@ -50,7 +72,7 @@ export function wholePart(run: SampleRun, call: Call, shapes: readonly Shape[], 
     },
     total: 1,
     get done() {
-      return trace === pending ? 0 : 1;
+      return trace === pending ? fraction : 1;
     },
     get outputMask() {
       return trace.outputMask;
@@ -60,23 +82,14 @@ export function wholePart(run: SampleRun, call: Call, shapes: readonly Shape[], 
     },
     isReady: () => trace === pending && carried.isThere() && sources.every(isDone),
     advance() {
-      const seen = inputs().map((input) => needed(layer, input));
-      takeRoom(run, call, seen, numbers);
-      const masks = call.inputs.map((ref) =>
-        carriesMask(run.parts[ref.call].call, ref.output) ? run.parts[ref.call].outputMask : null,
-      );
-      if (call.mask) masks[0] = maskOf(run.parts[call.mask.call].trace.returns[call.mask.output]);
-      const computed = computeLayer(run, layer, {
-        inputs: seen.map(whole),
-        masks,
-        initialState: startState(
-          call,
-          run.parts.map((part) => part.trace),
-          run.given,
-          carried.states(),
-        ),
-        maskUnused: !call.usesMask && call.mask === null,
-      });
+      pieces ??= begun();
+      const next = pieces.next();
+      if (!next.done) {
+        fraction = next.value;
+        return;
+      }
+      pieces = undefined;
+      const computed = next.value;
       // Inputs that are not in memory stay where they are.
       const kept = inputs().map((input, at) => ('data' in input ? computed.inputs[at] : input));
       trace = { call, ...computed, inputs: kept, input: kept[0] };
