@@ -168,15 +168,19 @@ export function openModelTelling(
   options: OpeningOptions,
   telling: Telling = tellingPerson(),
 ): Promise<OpenedModel> {
-  return telling(`opening ${basename(file)}`, openingSeconds(file), () =>
-    openModel(file, { ...options, ...givenConfig(options), isPreset: file.startsWith(presetsFolder) }).catch(
-      (error) => {
-        const isOfPreset =
-          options.preset !== undefined && error instanceof LabError && error.fields.path === '--config';
-        throw isOfPreset ? new LabError({ ...error.fields, path: '--preset' }) : error;
-      },
-    ),
-  );
+  const text = `opening ${basename(file)}`;
+  return telling(text, openingSeconds(file), ({ signal, onWork }) => {
+    const progress = meter('MB', () => performance.now());
+    const megabytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+    const onRead = (done: number, total: number) =>
+      onWork({ text, progress: progress(megabytes(done), megabytes(total)) });
+    const reading = { signal, onRead };
+    const isPreset = file.startsWith(presetsFolder);
+    return openModel(file, { ...options, ...givenConfig(options), isPreset, reading }).catch((error) => {
+      const isOfPreset = options.preset !== undefined && error instanceof LabError && error.fields.path === '--config';
+      throw isOfPreset ? new LabError({ ...error.fields, path: '--preset' }) : error;
+    });
+  });
 }
 
 /** The architecture of a file of weights only, where it is a preset's. */

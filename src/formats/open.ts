@@ -8,6 +8,7 @@ import { MADE_UP, madeUpInputs } from './input/made-up.ts';
 import type { OpenedFile } from './opened.ts';
 import type { PresetDocument } from './preset/schema.ts';
 import { readBounded } from './read-file.ts';
+import { type Reading, readInBlocks } from './read-in-blocks.ts';
 import type { FileKind } from './recognise/file-kind.ts';
 import type { Vocabulary } from './vocabulary/vocabulary.ts';
 
@@ -25,6 +26,8 @@ export interface OpenModelOptions {
   readonly layers?: readonly string[];
   /** PyTorch: what a state dict does not say, where it is not what is assumed. */
   readonly assume?: readonly Assumption[];
+  /** Who is told how far a large file of ONNX or PyTorch is read, and what gives it up. */
+  readonly reading?: Reading;
 }
 
 /** `relu`: nn.RNN with nonlinearity="relu". `every-timestep`: a Linear after a recurrent module reads every timestep, not the last. */
@@ -117,15 +120,15 @@ const RECEIVED: Readonly<Record<FileKind, string>> = {
 /** Each importer is loaded when a file needs it. */
 async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: OpenModelOptions): Promise<OpenedFile> {
   if (kind === 'tfjs') return (await import('./tfjs/open.ts')).tfjsModel(file);
-  const bytes = () => readBounded(file, MAX_BYTES);
+  const bytes = () => readInBlocks(file, MAX_BYTES, options.reading);
   switch (kind) {
     case 'onnx':
-      return (await import('./onnx/open.ts')).onnxModel(bytes(), file);
+      return (await import('./onnx/open.ts')).onnxModel(await bytes(), file);
     case 'safetensors':
     case 'torch-zip':
     case 'torch-legacy':
     case 'torch-tar':
-      return (await import('./torch/open.ts')).torchFile(bytes(), kind === 'safetensors', options, file);
+      return (await import('./torch/open.ts')).torchFile(await bytes(), kind === 'safetensors', options, file);
     default: {
       const { kerasFile } = await kerasReader();
       return kerasFile(fileSource(file), file, { ...options, config: await configOf(options) });
