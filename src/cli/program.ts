@@ -3,7 +3,10 @@ import { LabError, quote } from '../math/lab-error.ts';
 import { nearest, suggestion } from '../model/nearest.ts';
 import { VIEWS } from '../session/session.ts';
 import { THEMES } from '../ui/theme/theme.ts';
+import { trace } from './commands/trace.ts';
 import { version } from './version.ts';
+
+export { explainError } from './exit.ts';
 
 /** The command line: what each word means. Every command's work is in commands/. */
 function makeProgram(): Command {
@@ -127,7 +130,7 @@ function makeProgram(): Command {
     .option('--quantity <symbols>', 'only these quantities: i,f,c,h', list)
     .addOption(new Option('--format <format>', 'json, csv or npz').choices(['json', 'csv', 'npz']))
     .option('-o, --output <file>', 'write to a file (its ending says the format)')
-    .action(lazily(async () => (await import('./commands/trace.ts')).trace));
+    .action(trace);
 
   computing(program.command('check'))
     .description('hold every number of a run against its equation, and say by how much they differ')

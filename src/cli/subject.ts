@@ -9,6 +9,7 @@ import { type OpenedModel, type OpenModelOptions, openModel } from '../formats/o
 import type { PresetDocument } from '../formats/preset/schema.ts';
 import { STANDARD_INPUT } from '../formats/read-file.ts';
 import { textBatch } from '../formats/text-input.ts';
+import { readVocabulary } from '../formats/vocabulary.ts';
 import { LabError } from '../math/lab-error.ts';
 import { moveAxis, type Tensor, tensor } from '../math/tensor.ts';
 import type { Model } from '../model/graph.ts';
@@ -110,10 +111,7 @@ async function openTelling(
 ): Promise<Subject> {
   const file = modelFile(name, commands);
   const found = await openModelTelling(file, options, telling);
-  const vocabulary =
-    options.vocabulary === undefined
-      ? found.vocabulary
-      : (await import('../formats/vocabulary.ts')).readVocabulary(options.vocabulary);
+  const vocabulary = options.vocabulary === undefined ? found.vocabulary : readVocabulary(options.vocabulary);
   const opened = { ...found, vocabulary };
   const { batches, notes } = await batchesOf(opened, options);
   const initialStates = await initialStatesOf(opened.model, options, batches);

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TraceFormat } from '../formats/trace-export.ts';
+import { exportTrace, type TraceFormat } from '../formats/trace-export.ts';
 import type { TraceFilter } from '../formats/trace-selection.ts';
 import type { Subject } from '../session/session.ts';
 import { meter, type Task } from '../session/work.ts';
@@ -15,7 +15,6 @@ export async function writeTrace(
   file: string | undefined,
   { signal, onWork }: Task,
 ): Promise<void> {
-  const { exportTrace } = await import('../formats/trace-export.ts');
   // Each part of the work has its own time.
   const said = (text: string) => {
     let progress: ReturnType<typeof meter> | undefined;

@@ -10,6 +10,7 @@ import { kernel } from './kernel/kernel.ts';
 import { inBackground, inTheForeground } from './pace.ts';
 import { placed } from './placed.ts';
 import { inMemory, type SampleRun, windowed } from './sample-run.ts';
+import { simd } from './simd/simd.ts';
 
 /** As much memory as a trace takes if nothing else is said, in bytes. */
 const DEFAULT_MEMORY = 256 * 2 ** 20;
@@ -32,10 +33,10 @@ export interface RecordOptions {
   readonly whileComputing?: boolean;
 }
 
-/** mathjs and the kernels of simd are loaded when they are first needed. */
+/** mathjs is loaded when it is first needed. */
 async function engineNamed(name: EngineName): Promise<Engine> {
   if (name === 'kernel') return kernel;
-  return name === 'simd' ? (await import('./simd/simd.ts')).simd : (await import('./reference/reference.ts')).reference;
+  return name === 'simd' ? simd : (await import('./reference/reference.ts')).reference;
 }
 
 /**

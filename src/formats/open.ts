@@ -5,11 +5,15 @@ import { buildModel } from '../model/build.ts';
 import type { Model } from '../model/graph.ts';
 import { fileSource } from './file-source.ts';
 import { MADE_UP, madeUpInputs } from './input/made-up.ts';
+import { kerasFile } from './keras/open.ts';
+import { readConfiguration } from './keras/text.ts';
 import type { OpenedFile } from './opened.ts';
+import { openPreset } from './preset/open.ts';
 import type { PresetDocument } from './preset/schema.ts';
 import { readBounded } from './read-file.ts';
 import { type Reading, readInBlocks } from './read-in-blocks.ts';
 import type { FileKind } from './recognise/file-kind.ts';
+import { recogniseFile } from './recognise.ts';
 import type { Vocabulary } from './vocabulary/vocabulary.ts';
 
 /** As large as a model file may be: what Node can hold as one buffer. */
@@ -52,12 +56,9 @@ export interface OpenedModel {
 
 /** Opens any file that the lab reads, recognised by its content. Throws a LabError with the file, the place inside it and what can be done. */
 export async function openModel(file: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
-  // What it is called is only a guess, which loads in the meantime what is probably needed.
-  if (/\.(keras|h5|hdf5)$/i.test(file)) void kerasReader();
-  const kind = options.isPreset ? 'preset' : (await import('./recognise.ts')).recogniseFile(file);
+  const kind = options.isPreset ? 'preset' : recogniseFile(file);
   refuseForOthers(kind, file, options);
   if (kind === 'preset') {
-    const { openPreset } = await import('./preset/open.ts');
     const opened = await openPreset(file, { seed: options.seed });
     return { ...opened, format: 'preset', madeWith: null };
   }
@@ -117,7 +118,7 @@ const RECEIVED: Readonly<Record<FileKind, string>> = {
   preset: 'a preset',
 };
 
-/** Each importer is loaded when a file needs it. */
+/** The importers of other formats than Keras's are loaded when a file needs them. */
 async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: OpenModelOptions): Promise<OpenedFile> {
   if (kind === 'tfjs') return (await import('./tfjs/open.ts')).tfjsModel(file);
   const bytes = () => readInBlocks(file, MAX_BYTES, options.reading);
@@ -129,21 +130,14 @@ async function read(kind: Exclude<FileKind, 'preset'>, file: string, options: Op
     case 'torch-legacy':
     case 'torch-tar':
       return (await import('./torch/open.ts')).torchFile(await bytes(), kind === 'safetensors', options, file);
-    default: {
-      const { kerasFile } = await kerasReader();
+    default:
       return kerasFile(fileSource(file), file, { ...options, config: await configOf(options) });
-    }
   }
-}
-
-function kerasReader() {
-  return import('./keras/open.ts');
 }
 
 /** The architecture that a person gives for a file of weights only. */
 async function configOf({ config }: OpenModelOptions): Promise<unknown> {
   if (config === undefined) return undefined;
-  const { readConfiguration } = await import('./keras/text.ts');
   try {
     return (await readConfiguration(readBounded(config, MAX_BYTES), config)).value;
   } catch (error) {

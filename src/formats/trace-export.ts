@@ -1,4 +1,5 @@
 import type { Recording } from '../trace/trace.ts';
+import { traceCsv } from './trace-csv.ts';
 import type { TraceJsonOptions } from './trace-json.ts';
 import { type SpoolOptions, spooled } from './trace-spool.ts';
 
@@ -21,10 +22,7 @@ export async function exportTrace(
   spool: SpoolOptions,
 ): Promise<TraceExport> {
   // CSV has all quantities of a timestep side by side.
-  if (format === 'csv') {
-    const { traceCsv } = await import('./trace-csv.ts');
-    return { chunks: traceCsv(recording, options), dispose: () => {} };
-  }
+  if (format === 'csv') return { chunks: traceCsv(recording, options), dispose: () => {} };
   const serialize =
     format === 'json' ? (await import('./trace-json.ts')).traceJson : (await import('./trace-npz.ts')).traceNpz;
   // What is wrong with the options is said before anything is computed.

@@ -1,4 +1,4 @@
-import { crc32, inflateRawSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import { LabError, quote } from '../math/lab-error.ts';
 import { inMemory, partOf, type Source, sourceOf } from './source.ts';
 import { damaged } from './zip/damaged.ts';
@@ -95,7 +95,7 @@ function packedPart(archive: Source, { name, method, isEncrypted, header, packed
 function inflated(packed: Uint8Array, { name, size }: Place): Uint8Array {
   try {
     // One byte more, so that a longer stream is noticed and not cut.
-    const out = inflateRawSync(packed, { maxOutputLength: size + 1 });
+    const out = zlib.inflateRawSync(packed, { maxOutputLength: size + 1 });
     if (out.length === size) return new Uint8Array(out.buffer, out.byteOffset, out.length);
   } catch (error) {
     throw damaged(`${name} does not unpack (${(error as Error).message})`);
@@ -103,9 +103,9 @@ function inflated(packed: Uint8Array, { name, size }: Place): Uint8Array {
   throw damaged(`${name} has another size than the directory says`);
 }
 
-/** PyTorch can be told to write no checksums (torch.serialization.set_crc32_options): they are zero then. Node before 20.15 has no crc32. */
+/** PyTorch can be told to write no checksums (torch.serialization.set_crc32_options): they are zero then. Node before 20.15 has no crc32, which an import by its name would fail for. */
 function checked(data: Uint8Array, { name, sum }: Place): Uint8Array {
-  if (sum !== 0 && crc32 !== undefined && crc32(data) !== sum)
+  if (sum !== 0 && zlib.crc32 !== undefined && zlib.crc32(data) !== sum)
     throw damaged(`${name} has another checksum than the directory says`);
   return data;
 }

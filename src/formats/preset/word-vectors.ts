@@ -2,7 +2,6 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { LabError } from '../../math/lab-error.ts';
 import { type Tensor, tensor } from '../../math/tensor.ts';
 import { MAX_SIZE } from '../../model/weights.ts';
-import { readWordVectors } from '../word2vec.ts';
 import type { PresetDocument } from './schema.ts';
 
 /** Embeddings whose Constant is a file of word vectors: row word_index[w] is the vector of w, and zero where there is none. */
@@ -31,6 +30,7 @@ export async function readMatrices(
     const { input_dim: rows, output_dim: width } = layer;
     if (!Number.isInteger(rows) || !Number.isInteger(width) || (rows as number) < 1) continue; // said better when the layer's arguments are checked
     const words = Object.keys(document.word_index);
+    const { readWordVectors } = await import('../word2vec.ts');
     const { dimension, vectors, missing } = await readWordVectors(join(dirname(file), source), new Set(words));
     if (dimension !== width)
       throw new LabError({

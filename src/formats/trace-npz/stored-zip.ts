@@ -1,4 +1,4 @@
-import { crc32 as nodeCrc32 } from 'node:zlib';
+import zlib from 'node:zlib';
 
 /** One file of the archive: how many bytes it has, and they themselves, piece by piece. */
 export interface StoredFile {
@@ -157,9 +157,9 @@ function bytes(...fields: readonly (readonly [length: 2 | 4 | 8, value: number])
   return out;
 }
 
-/** Node has it from 20.15 on. */
+/** Node has it from 20.15 on; an import by its name would fail before. */
 function crc32(data: Uint8Array, before: number): number {
-  if (nodeCrc32 !== undefined) return nodeCrc32(data, before);
+  if (zlib.crc32 !== undefined) return zlib.crc32(data, before);
   let sum = ~before;
   for (const byte of data) sum = table[(sum ^ byte) & 0xff] ^ (sum >>> 8);
   return ~sum >>> 0;

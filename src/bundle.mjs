@@ -1,0 +1,54 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+// Makes dist/ of src/. Run: npm run build
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const src = `${root}src/`;
+
+/**
+ * What `lstm-lab trace model.keras` loads, by the modules that it begins with; what these import comes along. Left to itself the bundler makes
+ * a file of everything that two commands share, and fifty small files take longer to load than to run.
+ */
+const core = /\/src\/(cli\/program|engines\/simd\/simd|formats\/(chunks|zip\/))/;
+
+/**
+ * commander loads node:child_process for subcommands that are programs of their own. The lab has none, and loading it is a good part of the
+ * lab's own start.
+ */
+const withoutChildProcess = {
+  name: 'commander-without-child-process',
+  resolveId: {
+    filter: { id: /^node:child_process$/ },
+    handler: (_, importer) => (importer?.includes('/commander/') ? '\0nothing' : null),
+  },
+  load: { filter: { id: /^\0nothing$/ }, handler: () => 'export {};' },
+};
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+await build({
+  cwd: root,
+  input: { main: `${src}cli/main.ts`, 'check-worker': `${src}cli/check-worker.ts`, index: `${src}index.ts` },
+  platform: 'node',
+  external: ['react-devtools-core'],
+  plugins: [withoutChildProcess],
+  resolve: { alias: { 'string-width': `${src}ui/terminal/string-width.ts` } },
+  transform: {
+    target: 'node20',
+    // Emscripten's loader would fetch its WebAssembly, which is inlined.
+    define: { 'process.env.NODE_ENV': '"production"', fetch: 'undefined' },
+  },
+  output: {
+    dir: 'dist',
+    chunkFileNames: '[name]-[hash].js',
+    minify: true,
+    codeSplitting: {
+      groups: [
+        // `--version` loads nothing else.
+        { name: 'version', test: /\/src\/cli\/version/, priority: 1 },
+        { name: 'core', test: core },
+      ],
+    },
+  },
+});
