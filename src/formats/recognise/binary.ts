@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { LabError, quote } from '../../math/lab-error.ts';
 import { holdsHdf5 } from '../hdf5/signature.ts';
 import type { FileKind } from './file-kind.ts';
+import { pickleError } from './pickle.ts';
 import { protobufFields } from './protobuf-fields.ts';
 import { zipNames } from './zip-names.ts';
 
@@ -85,10 +86,7 @@ function zipKind(names: readonly string[]): FileKind {
 
 function pickleKind(head: Uint8Array): FileKind {
   if (startsWith(head.subarray(2), TORCH_MAGIC)) return 'torch-legacy';
-  throw new LabError({
-    problem: 'this is a Python pickle: opening it would run what it says, so the lab does not.',
-    hint: 'save the weights with torch.save(model.state_dict(), "model.pt"), the vocabulary as JSON.',
-  });
+  throw pickleError();
 }
 
 function tarKind(head: Uint8Array): FileKind {

@@ -1,6 +1,7 @@
 import { LabError, quote } from '../../math/lab-error.ts';
 import type { FileKind } from './file-kind.ts';
 import { topLevelKeys } from './json-keys.ts';
+import { isTextPickle, pickleError } from './pickle.ts';
 import { refuseSaved } from './saved.ts';
 
 /** The kind of a file that is text. Null: it is none of these. Throws a LabError for what is known and not opened. */
@@ -11,6 +12,7 @@ export function textKind(head: Uint8Array, file: string): FileKind | null {
   if (text === null) return null;
   const start = text.slice(0, 2_000).trimStart();
   refuseSaved(start, file);
+  if (isTextPickle(start)) throw pickleError();
   // Not UTF-8, so not JSON either.
   if (text.slice(0, 4_000).includes('\ufffd')) return null;
   if (/^[[{]/.test(start) || start === '') return jsonKind(text);

@@ -71,10 +71,11 @@ export function assumedOrder(modules: readonly TorchModule[]): Ordered {
   const usual = [...inKeyOrder].sort((a, b) => late(a) - late(b) || rank(a) - rank(b));
   const any = () => (modules.length <= MAX_TRIED ? anyFitting(usual) : undefined);
   const found = isSorted
-    ? ([usual, inKeyOrder].find(fits) ?? (branches(usual) ? usual : (any() ?? usual)))
+    ? ([usual, inKeyOrder].find((order) => fits(order) && keepsNumbers(order)) ??
+      (branches(usual) ? usual : (any() ?? usual)))
     : fits(inKeyOrder) || branches(inKeyOrder)
       ? inKeyOrder
-      : fits(usual)
+      : fits(usual) && keepsNumbers(usual)
         ? usual
         : (any() ?? (branches(usual) ? usual : inKeyOrder));
   const how = found.every((module, at) => module === modules[at])
@@ -126,6 +127,18 @@ function branches(modules: readonly TorchModule[]): boolean {
   });
 }
 
+/** Whether the children of each nn.Sequential, whose names end in numbers, run in the order of these. */
+function keepsNumbers(modules: readonly TorchModule[]): boolean {
+  const last = new Map<string, number>();
+  return modules.every(({ name }) => {
+    const [, parent, number] = /^(.*\.|)(\d{1,9})$/.exec(name) ?? [];
+    if (parent === undefined) return true;
+    const isNext = Number(number) > (last.get(parent) ?? -1);
+    last.set(parent, Number(number));
+    return isNext;
+  });
+}
+
 function anyFitting(modules: readonly TorchModule[]): readonly TorchModule[] | undefined {
   const search = (done: readonly TorchModule[], left: readonly TorchModule[]): readonly TorchModule[] | undefined => {
     if (left.length === 0) return done;
@@ -133,7 +146,7 @@ function anyFitting(modules: readonly TorchModule[]): readonly TorchModule[] | u
     const norms = (kind: string) => Number(done.length === 0 && kind.endsWith('_norm'));
     for (const module of [...left].sort((a, b) => norms(a.kind) - norms(b.kind))) {
       const next = [...done, module];
-      if (!fits(next.slice(-2)) || (next.length > 1 && module.takes === null)) continue;
+      if (!fits(next.slice(-2)) || !keepsNumbers(next) || (next.length > 1 && module.takes === null)) continue;
       const found = search(
         next,
         left.filter((other) => other !== module),

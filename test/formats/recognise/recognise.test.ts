@@ -80,6 +80,12 @@ describe('a model is recognised by what it holds, whatever it is called', () => 
       /ZIP archive with a model inside. Received: "models\/best.h5".*unzip/,
     ],
     ['a zip of something else', zip('word/document.xml'), /ZIP archive, and no model.*"word\/document.xml"/],
+    ['a pickle of protocol 0, a dict', bytes("(dp0\nS'lstm'\np1\nI0\ns."), /Python pickle.*would run.*state_dict/],
+    [
+      'a pickle of protocol 0, an object',
+      bytes('ccopy_reg\n_reconstructor\np0\n(c__main__\nA\np1\n'),
+      /Python pickle.*would run/,
+    ],
     ['a pickle', bytes([0x80, 4, 0x95, 1, 2, 3, 4]), /Python pickle.*would run.*state_dict/],
     [
       'a checkpoint of TensorFlow',

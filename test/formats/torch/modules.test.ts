@@ -155,6 +155,17 @@ describe('the modules of a state dict', () => {
     expect(notes).toContain('in the order that fits their shapes: c_in, d_lstm, b_norm, a_head');
   });
 
+  it('of an nn.Sequential run in the order of their numbers, though another would fit their shapes', () => {
+    const { layers, incomplete } = opened({
+      'net.0.weight': [6, 1, 3],
+      'net.0.bias': [6],
+      ...linear('net.3', 12, 4),
+      ...linear('net.5', 4, 1),
+    });
+    expect(layers).toEqual(['net.0 conv1d']);
+    expect(incomplete.map(({ layer }) => layer)).toEqual(['net.3', 'net.5']);
+  });
+
   it('run in the order that a person gives, and one that does not exist is refused with the nearest', () => {
     const shapes = { ...lstm('first', 4, 4), ...lstm('second', 4, 4), ...linear('fc', 4, 4) };
     const { layers, notes } = opened(shapes, { layers: ['second', 'first', 'fc'] });
