@@ -210,6 +210,13 @@ describe('trace', () => {
     expect(bytes.subarray(0, 2).toString()).toBe('PK');
   });
 
+  it('says why a table of a model without recurrent layers is empty', () => {
+    const { status, stdout, stderr } = lstmLab(['trace', 'embedding-lookup', '--format', 'csv']);
+    expect([status, stdout]).toEqual([0, 'run,sample,layer,call,direction,timestep,quantity,unit,value\n']);
+    expect(stderr).toContain('this model has none: --format json');
+    expect(lstmLab(['trace', 'masking', '--format', 'csv']).stderr).toBe('');
+  });
+
   it('writes a file whole or not at all', () => {
     const file = join(folder, 'trace.csv');
     expect(lstmLab(['trace', 'masking', '-o', file])).toMatchObject({ status: 0, stdout: '', stderr: '' });

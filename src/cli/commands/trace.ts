@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { TraceFormat } from '../../formats/trace-export.ts';
+import { hasSteps } from '../../formats/trace-selection.ts';
 import { LabError, printable } from '../../math/lab-error.ts';
 import { interruptible } from '../interrupt.ts';
 import { tellingPerson } from '../progress.ts';
@@ -30,10 +31,15 @@ async function write(name: string, format: TraceFormat, options: TraceOptions, s
   const telling = tellingPerson(signal);
   const subject = await openSubject(name, { ...options, telling });
   for (const note of subject.notes) process.stderr.write(`lstm-lab: ${printable(note)}\n`);
+  if (format === 'csv' && !subject.recording.runs[0][0].calls.some(({ call }) => hasSteps(call.layer)))
+    process.stderr.write(NO_STEPS);
   const file = options.output === '-' ? undefined : options.output;
   const filter = { layers: options.layer, quantities: options.quantity };
   await telling('writing the trace', 0, (task) => writeTrace(subject, format, filter, file, task));
 }
+
+const NO_STEPS =
+  'lstm-lab: CSV holds the quantities of recurrent layers at each timestep, and this model has none: --format json has every layer’s output\n';
 
 /** What the file's ending says. Throws a LabError of kind `usage` where it says something that a trace is not written as. */
 function formatOf(file: string | undefined): TraceFormat | undefined {

@@ -47,12 +47,13 @@ export function fieldsOf(bytes: Uint8Array): Fields {
     fields: (length) => fieldsOf(take(length)),
     exactly(...values) {
       for (const value of values) {
-        const wanted = typeof value === 'number' ? [value] : Array.from(value, (letter) => letter.charCodeAt(0));
-        const from = next(wanted.length);
-        must(
-          wanted.every((byte, offset) => bytes[from + offset] === byte),
-          'a field has another value',
-        );
+        const isText = typeof value === 'string';
+        const length = isText ? value.length : 1;
+        const from = next(length);
+        for (let offset = 0; offset < length; offset++) {
+          const wanted = isText ? value.charCodeAt(offset) : value;
+          must(bytes[from + offset] === wanted, 'a field has another value');
+        }
       }
     },
   };
