@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { LabError } from '../math/lab-error.ts';
 import { readBounded } from './read-file.ts';
@@ -18,6 +18,7 @@ export interface Reading {
 /** The same bytes as `readBounded`; a large file is read block by block, and other things can happen in between. */
 export async function readInBlocks(file: string, limit: number, { signal, onRead }: Reading = {}): Promise<Buffer> {
   if (!signal && !onRead) return readBounded(file, limit);
+  if (!mayBeLarge(file)) return readBounded(file, limit);
   const handle = await open(file, 'r').catch(() => null);
   try {
     const stat = handle && fstatSync(handle.fd);
@@ -35,5 +36,15 @@ export async function readInBlocks(file: string, limit: number, { signal, onRead
     return bytes;
   } finally {
     await handle?.close();
+  }
+}
+
+/** To open a file and close it again takes longer than to read a small one. */
+function mayBeLarge(file: string): boolean {
+  try {
+    return statSync(file).size >= LARGE;
+  } catch {
+    // What is wrong with it is said where it is read.
+    return false;
   }
 }
