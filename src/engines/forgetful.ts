@@ -14,6 +14,8 @@ const SMALL = 64;
 export function forgetful(recorder: Recorder, memory: number): Start {
   const kept = new Map<object, { readonly recorded: Recorded; readonly bytes: number }>();
   let total = 0;
+  // Only one: what is computed of a sample takes memory, and it may have been given up.
+  let underWay: { readonly key: object; readonly pieces: Generator<number, Recorded>; fraction: number } | undefined;
   const keep = (key: object, recorded: Recorded) => {
     const bytes = bytesOf(recorded.trace);
     kept.set(key, { recorded, bytes });
@@ -28,13 +30,11 @@ export function forgetful(recorder: Recorder, memory: number): Start {
   return (inputs, place, carriedIn, given) => {
     const key = {};
     let carried: CarriedStates | undefined;
-    let pieces: Generator<number, Recorded> | undefined;
-    let fraction = 0;
     let trace: Pick<Trace, 'calls' | 'outputs'> | undefined;
     const done = (recorded: Recorded): Recorded => {
       keep(key, recorded);
       carried = recorded.carried;
-      pieces = undefined;
+      if (underWay?.key === key) underWay = undefined;
       return recorded;
     };
     const recorded = (): Recorded => {
@@ -59,15 +59,28 @@ export function forgetful(recorder: Recorder, memory: number): Start {
       get isDone() {
         return carried !== undefined;
       },
+      get isAtHand() {
+        return kept.has(key);
+      },
       get fraction() {
-        return carried ? 1 : fraction;
+        if (underWay?.key === key) return underWay.fraction;
+        return carried ? 1 : 0;
       },
       advance() {
-        if (carried) return;
-        pieces ??= recorder.recordInPieces(inputs, carriedIn(), given);
-        const next = placed(place, () => (pieces as Generator<number, Recorded>).next());
-        if (next.done) done(next.value);
-        else fraction = next.value;
+        if (kept.has(key)) return;
+        if (underWay?.key !== key) {
+          const before = carriedIn();
+          underWay = { key, pieces: recorder.recordInPieces(inputs, before, given), fraction: 0 };
+        }
+        const mine = underWay;
+        try {
+          const next = placed(place, () => mine.pieces.next());
+          if (next.done) done(next.value);
+          else mine.fraction = next.value;
+        } catch (error) {
+          underWay = undefined;
+          throw error;
+        }
       },
       finish() {
         if (!carried) recorded();

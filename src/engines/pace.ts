@@ -31,7 +31,7 @@ function work(runs: readonly SampleRun[], from: number): number {
   let at = from;
   const end = performance.now() + PIECE_MS;
   while (at < runs.length && performance.now() < end) {
-    if (runs[at].isDone) at++;
+    if (runs[at].isAtHand) at++;
     else runs[at].advance();
   }
   return at;

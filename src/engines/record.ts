@@ -2,8 +2,8 @@ import { embeddingIndices } from '../layers/embedding.ts';
 import type { Tensor } from '../math/tensor.ts';
 import { isStateful, type Model } from '../model/graph.ts';
 import { samplesOf } from '../model/samples.ts';
-import type { EngineName, Recording, Trace } from '../trace/trace.ts';
-import { recordingSize } from './choose.ts';
+import type { EngineName, Preparation, Recording, Trace } from '../trace/trace.ts';
+import { callSeconds, recordingSize } from './choose.ts';
 import type { CarriedStates, Engine, GivenStates } from './engine.ts';
 import { forgetful } from './forgetful.ts';
 import { kernel } from './kernel/kernel.ts';
@@ -32,6 +32,9 @@ export interface RecordOptions {
   /** A run that does not fit into memory is handed out at once, and computed while it is looked at: see `RecordingProgress`. */
   readonly whileComputing?: boolean;
 }
+
+/** What takes no longer, in seconds, a person who goes to another sample does not notice. */
+const UNNOTICED = 0.1;
 
 /** mathjs is loaded when it is first needed. */
 async function engineNamed(name: EngineName): Promise<Engine> {
@@ -82,7 +85,27 @@ export async function record(
   const wanted = lazily ? all.slice(0, onProgress || signal ? 1 : 0) : all;
   if (onProgress || signal) await inTheForeground(wanted, onProgress, signal);
   else for (const run of wanted) run.finish();
-  return recording;
+  if (isLong || !(lazily || isLarge)) return recording;
+  const prepare = (number: number): Preparation | null => {
+    const needed = missing(runs, number, isCarrying);
+    const shapes = needed.map(({ trace }) => trace.inputs.map(({ shape }) => shape));
+    const seconds = shapes.flatMap((each) => callSeconds(engine, model, each)).reduce((sum, each) => sum + each, 0);
+    if (seconds < UNNOTICED) return null;
+    return (how) => inTheForeground(needed, how.onProgress, how.signal);
+  };
+  return { ...recording, prepare };
+}
+
+/** What must be computed before sample `number` of all can be looked at, in this order: itself, and what carries states on to it. */
+function missing(runs: readonly (readonly SampleRun[])[], number: number, isCarrying: boolean): SampleRun[] {
+  let [batch, sample] = [0, number];
+  while (sample >= runs[batch].length) sample -= runs[batch++].length;
+  const wanted = runs[batch][sample];
+  if (wanted.isAtHand) return [];
+  const needed = [wanted];
+  while (isCarrying && batch > 0 && runs[batch - 1][sample] && !runs[batch - 1][sample].isDone)
+    needed.unshift(runs[--batch][sample]);
+  return needed;
 }
 
 /** What can be wrong with a sample, before it runs: an index that an Embedding has no row for. */

@@ -8,6 +8,8 @@ export interface SampleRun {
   readonly trace: Trace;
   readonly carried: CarriedStates;
   readonly isDone: boolean;
+  /** Whether its numbers can be read without computing the whole sample: what was done may have been forgotten. */
+  readonly isAtHand: boolean;
   /** From 0 to 1. */
   readonly fraction: number;
   /** Computes the next piece. */
@@ -48,9 +50,15 @@ export function inMemory(recorder: Recorder): Start {
     const advance = () => {
       if (made) return;
       pieces ??= recorder.recordInPieces(inputs, carried(), given);
-      const next = placed(place, () => (pieces as Generator<number, Recorded>).next());
-      if (next.done) made = next.value;
-      else fraction = next.value;
+      try {
+        const next = placed(place, () => (pieces as Generator<number, Recorded>).next());
+        if (next.done) made = next.value;
+        else fraction = next.value;
+      } catch (error) {
+        // Who asks again is to hear it again.
+        pieces = undefined;
+        throw error;
+      }
     };
     const done = (): Recorded => {
       if (!made && !pieces) {
@@ -66,6 +74,9 @@ export function inMemory(recorder: Recorder): Start {
         return done().carried;
       },
       get isDone() {
+        return made !== undefined;
+      },
+      get isAtHand() {
         return made !== undefined;
       },
       get fraction() {
@@ -106,6 +117,9 @@ export function windowed(recorder: Recorder, memory: number, samples: number): S
         return begun().carried;
       },
       get isDone() {
+        return run?.isDone ?? false;
+      },
+      get isAtHand() {
         return run?.isDone ?? false;
       },
       get fraction() {

@@ -25,9 +25,10 @@ export type OverlayAction =
 /** What changes an open session only. */
 export type OpenAction =
   | {
-      readonly type: 'timestep-moved' | 'stage-moved' | 'layer-moved' | 'sample-moved';
+      readonly type: 'timestep-moved' | 'stage-moved' | 'layer-moved';
       readonly by: number;
     }
+  | { readonly type: 'sample-moved'; readonly by: number }
   | { readonly type: 'unit-moved'; readonly by: number }
   | { readonly type: 'timestep-chosen'; readonly timestep: number }
   | { readonly type: 'unit-chosen'; readonly unit: number }

@@ -38,7 +38,19 @@ export interface Recording {
   readonly runs: readonly (readonly Trace[])[];
   /** Where it is handed out before it is done (record's `whileComputing`), or was: how far it is. */
   readonly progress?: RecordingProgress;
+  /**
+   * Where samples are computed when they are looked at: what is to be done before sample `number` of all, one batch after the other, can be looked at
+   * without a wait. Null where nothing is, or where nobody would notice. Not asked for, it is done all at once when the trace is read.
+   */
+  readonly prepare?: (number: number) => Preparation | null;
 }
+
+/** Computes it, in small pieces between which keys are heard. Rejects with the signal's reason where that gives it up; it can be begun again. */
+export type Preparation = (how: {
+  readonly signal?: AbortSignal;
+  /** Timesteps done, of all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}) => Promise<void>;
 
 /**
  * A run that is still being computed can be looked at: its calls, quantities and shapes are there from the beginning, and numbers that are not yet are

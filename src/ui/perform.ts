@@ -4,9 +4,10 @@ import type { Session, Subject } from '../session/session.ts';
 import type { Store } from '../session/store.ts';
 import type { Task } from '../session/work.ts';
 import { followComputing } from './computing.ts';
+import { goingToSamples } from './going-to-samples.ts';
 import type { Outcome } from './press.ts';
 import { printableSubject } from './printable-session.ts';
-import { createWorker } from './working.ts';
+import { createWorker, errorActions } from './working.ts';
 
 interface World {
   readonly store: Store<Session, Action>;
@@ -29,6 +30,7 @@ export function performer(world: World): Performer {
   const { store } = world;
   const worker = createWorker(store);
   const computing = followComputing(store, worker.isBusy);
+  const goToSample = goingToSamples(store, worker);
 
   const open = (name: string) => {
     const before = store.get();
@@ -66,7 +68,10 @@ export function performer(world: World): Performer {
   };
 
   const perform = ({ actions, effect, open: name }: Outcome) => {
-    for (const action of actions) store.dispatch(action);
+    for (const action of actions) {
+      if (action.type === 'sample-moved' || action.type === 'sample-chosen') goToSample(action);
+      else store.dispatch(action);
+    }
     if (name !== undefined) void open(name);
     switch (effect) {
       case 'quit':
@@ -105,9 +110,4 @@ function copy({ store, stdout }: World): void {
   const text = `${currentAddress(at)} = ${currentValue(at)}`;
   stdout.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
   store.dispatch({ type: 'told', message: `copied ${text}` });
-}
-
-function errorActions(title: string, error: unknown): Action[] {
-  const text = error instanceof Error ? error.message : String(error);
-  return [{ type: 'overlay-opened', overlay: { kind: 'error', title, text } }];
 }

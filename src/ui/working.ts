@@ -12,9 +12,11 @@ export interface Worker {
   /** Gives up what is under way. False where nothing is. */
   cancel(): boolean;
   isBusy(): boolean;
+  /** Whether this is what is under way. */
+  isRunning(piece: Piece): boolean;
 }
 
-interface Piece {
+export interface Piece {
   /** `opening mine.keras` */
   readonly text: string;
   /** What to say where it is given up. */
@@ -26,7 +28,7 @@ interface Piece {
 
 /** One long piece of work at a time. The actions of one that was given up are not heard. */
 export function createWorker(store: Store<Session, Action>): Worker {
-  let current: { readonly controller: AbortController; readonly cancelled: string } | null = null;
+  let current: { readonly controller: AbortController; readonly piece: Piece } | null = null;
 
   const end = (actions: readonly Action[]) => {
     current = null;
@@ -35,9 +37,10 @@ export function createWorker(store: Store<Session, Action>): Worker {
   };
 
   return {
-    async run({ text, cancelled, does, failed }) {
+    async run(piece) {
+      const { text, does, failed } = piece;
       current?.controller.abort();
-      const mine = { controller: new AbortController(), cancelled };
+      const mine = { controller: new AbortController(), piece };
       current = mine;
       let told = 0;
       const tell = (work: Work) => {
@@ -65,11 +68,18 @@ export function createWorker(store: Store<Session, Action>): Worker {
     },
     cancel() {
       if (current === null) return false;
-      const { controller, cancelled } = current;
+      const { controller, piece } = current;
       controller.abort();
-      end([{ type: 'told', message: cancelled }]);
+      end([{ type: 'told', message: piece.cancelled }]);
       return true;
     },
     isBusy: () => current !== null,
+    isRunning: (piece) => current?.piece === piece,
   };
+}
+
+/** What follows where something failed: its reason, over the view. */
+export function errorActions(title: string, error: unknown): Action[] {
+  const text = error instanceof Error ? error.message : String(error);
+  return [{ type: 'overlay-opened', overlay: { kind: 'error', title, text } }];
 }
