@@ -31,4 +31,4 @@ export {
 export type { Call, Incomplete, Model, Ref, Wrapper } from './model/graph.ts';
 export { callName } from './model/graph.ts';
 export { summarize } from './model/summary.ts';
-export type { CallTrace, EngineName, Recording, RecordingProgress, Trace } from './trace/trace.ts';
+export type { CallTrace, EngineName, Preparation, Recording, RecordingProgress, Trace } from './trace/trace.ts';
