@@ -44,5 +44,5 @@ export function makeKernels(shared: boolean, activate: (which: number, at: Point
 }
 
 function moduleOf(base64: string): object {
-  return new WebAssembly.Module(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+  return new WebAssembly.Module(Buffer.from(base64, 'base64'));
 }
