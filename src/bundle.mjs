@@ -44,11 +44,7 @@ await build({
     chunkFileNames: '[name]-[hash].js',
     minify: true,
     codeSplitting: {
-      groups: [
-        // `--version` loads nothing else.
-        { name: 'version', test: /\/src\/cli\/version/, priority: 1 },
-        { name: 'core', test: core },
-      ],
+      groups: [{ name: 'core', test: core }],
     },
   },
 });

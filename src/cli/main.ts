@@ -18,7 +18,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
 } else {
   const { explainError, run } = await import('./program.ts');
   try {
-    process.exitCode = await run(args);
+    process.exitCode = await run(args, version);
   } catch (error) {
     const { message, code } = explainError(error);
     process.stderr.write(`${message}\n`);

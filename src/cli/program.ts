@@ -4,12 +4,11 @@ import { nearest, suggestion } from '../model/nearest.ts';
 import { VIEWS } from '../session/session.ts';
 import { THEMES } from '../ui/theme/theme.ts';
 import { trace } from './commands/trace.ts';
-import { version } from './version.ts';
 
 export { explainError } from './exit.ts';
 
 /** The command line: what each word means. Every command's work is in commands/. */
-function makeProgram(): Command {
+function makeProgram(version: string): Command {
   const program = new Command('lstm-lab')
     .description(
       'A debugger for LSTMs, in the terminal: step through a model of Keras, TensorFlow.js, PyTorch or ONNX timestep by timestep, equation by equation.',
@@ -197,9 +196,9 @@ function lazily<A extends unknown[]>(
   return async (...args) => (await load())(...args);
 }
 
-/** Runs the command line. Returns the exit code; messages are on standard error. */
-export async function run(args: readonly string[]): Promise<number> {
-  const program = makeProgram();
+/** Runs the command line of the lab of this version. Returns the exit code; messages are on standard error. */
+export async function run(args: readonly string[], version: string): Promise<number> {
+  const program = makeProgram(version);
   try {
     await program.parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
