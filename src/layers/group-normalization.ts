@@ -12,7 +12,7 @@ import { LabError } from '../math/lab-error.ts';
 import { row, type Tensor, tensor } from '../math/tensor.ts';
 import { axisIndex, batchShape } from './axes.ts';
 import type { GroupNormalizationLayer, LayerKind, Shape } from './layer.ts';
-import { layerNormalization } from './normalization.ts';
+import { layerNormalization, moments } from './normalization.ts';
 
 type Bare = Omit<GroupNormalizationLayer, 'weights'>;
 
@@ -94,14 +94,10 @@ export const groupNormalization: LayerKind<GroupNormalizationLayer> = {
     const [mu, variance, y] = [tensor([count, 1]), tensor([count, 1]), tensor([count, n])];
     for (let at = 0; at < count; at++) {
       const numbers = row(groups, at);
-      let sum = 0;
-      for (let k = 0; k < n; k++) sum += numbers[k];
-      const mean = sum / n;
-      let squares = 0;
-      for (let k = 0; k < n; k++) squares += (numbers[k] - mean) ** 2;
+      const { mean, variance: spread } = moments(numbers);
       mu.data[at] = mean;
-      variance.data[at] = squares / n;
-      const deviation = Math.sqrt(squares / n + layer.epsilon);
+      variance.data[at] = spread;
+      const deviation = Math.sqrt(spread + layer.epsilon);
       const scale = gamma && repeated(gamma, at, groups);
       const shift = beta && repeated(beta, at, groups);
       for (let k = 0; k < n; k++)

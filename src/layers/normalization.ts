@@ -124,20 +124,15 @@ export const layerNormalization: LayerKind<LayerNormalizationLayer> = {
   forward(layer, _, { inputs: [x] }) {
     const rows = groupsOf(x, layer.axis);
     const count = rowsOf(rows);
-    const n = widthOf(rows);
     const mu = tensor([count, 1]);
     const variance = tensor([count, 1]);
     const y = tensor(rows.shape);
     for (let at = 0; at < count; at++) {
       const numbers = row(rows, at);
-      let sum = 0;
-      for (let k = 0; k < n; k++) sum += numbers[k];
-      const mean = sum / n;
-      let squares = 0;
-      for (let k = 0; k < n; k++) squares += (numbers[k] - mean) ** 2;
+      const { mean, variance: spread } = moments(numbers);
       mu.data[at] = mean;
-      variance.data[at] = squares / n;
-      const deviation = Math.sqrt(squares / n + layer.epsilon);
+      variance.data[at] = spread;
+      const deviation = Math.sqrt(spread + layer.epsilon);
       normalize(
         row(y, at) as Float64Array,
         numbers,
@@ -154,4 +149,15 @@ export const layerNormalization: LayerKind<LayerNormalizationLayer> = {
 
 function flat(t: Tensor): Tensor {
   return tensor([t.data.length], t.data);
+}
+
+/** Mean and variance of some numbers, the variance of the numbers themselves (÷ n). */
+export function moments(numbers: ArrayLike<number>): { mean: number; variance: number } {
+  const n = numbers.length;
+  let sum = 0;
+  for (let k = 0; k < n; k++) sum += numbers[k];
+  const mean = sum / n;
+  let squares = 0;
+  for (let k = 0; k < n; k++) squares += (numbers[k] - mean) ** 2;
+  return { mean, variance: squares / n };
 }

@@ -11,7 +11,16 @@
 import { permuted } from '../math/axes.ts';
 import { row, rowsOf, type Tensor, tensor, widthOf } from '../math/tensor.ts';
 import { dropsMask, wantAxes } from './axes.ts';
-import type { Equation, GlobalPooling1dLayer, LayerKind, Mask, Pooling1dLayer, Shape } from './layer.ts';
+import type {
+  AdaptivePooling1dLayer,
+  Equation,
+  GlobalPooling1dLayer,
+  LayerKind,
+  Mask,
+  Piece,
+  Pooling1dLayer,
+  Shape,
+} from './layer.ts';
 import { windowCount, windowsOf } from './windows.ts';
 
 type Format = { readonly dataFormat: 'channels_last' | 'channels_first' };
@@ -54,39 +63,51 @@ export function columnMean(x: Tensor, m: ArrayLike<number>): Float64Array {
   return out.map((sum) => sum / count);
 }
 
-export const pooling1d: LayerKind<Pooling1dLayer> = {
-  className: ({ operation }) => classNames[operation],
-  equations: ({ operation }) => poolingEquations(operation),
-  constants: () => ({}),
-  weightShapes: () => ({}),
+/** A pooling of windows: which places each window holds (of a piece, where it is computed in pieces), and how many windows a sequence has. */
+export function poolingKind<L extends Pooling1dLayer | AdaptivePooling1dLayer>(
+  classNames: Readonly<Record<'max' | 'average', string>>,
+  places: (layer: L, timesteps: number, piece?: Piece) => number[][],
+  count: (layer: Omit<L, 'weights'>, timesteps: number | null, features: number | null) => number | null,
+): LayerKind<L> {
+  return {
+    className: ({ operation }) => classNames[operation],
+    equations: ({ operation }) => poolingEquations(operation),
+    constants: () => ({}),
+    weightShapes: () => ({}),
 
-  outputShapes(layer, input) {
-    wantAxes(classNames[layer.operation], input, 2, '(timesteps, features)');
-    const [timesteps, features] = formatted(layer, input);
-    const count = windowCount(classNames[layer.operation], { ...layer, size: layer.poolSize }, timesteps);
-    return [formatted(layer, [count, features])];
-  },
+    outputShapes(layer, input) {
+      wantAxes(classNames[layer.operation], input, 2, '(timesteps, features)');
+      const [timesteps, features] = formatted(layer, input);
+      return [formatted(layer, [count(layer, timesteps, features), features])];
+    },
 
-  rows(layer, { inputs, piece }) {
-    const x = timeFirst(layer, inputs[0]);
-    const windows = windowsOf({ ...layer, size: layer.poolSize }, rowsOf(x), piece);
-    return { count: windows.length, bindings: (at) => pooled(x, windows[at]) };
-  },
+    rows(layer, { inputs, piece }) {
+      const x = timeFirst(layer, inputs[0]);
+      const windows = places(layer, rowsOf(x), piece);
+      return { count: windows.length, bindings: (at) => pooled(x, windows[at]) };
+    },
 
-  forward(layer, _, { inputs, piece }) {
-    const x = timeFirst(layer, inputs[0]);
-    const windows = windowsOf({ ...layer, size: layer.poolSize }, rowsOf(x), piece);
-    const y = tensor([windows.length, widthOf(x)]);
-    windows.forEach((places, at) => {
-      const window = pooled(x, places);
-      row(y, at).set(layer.operation === 'max' ? columnMaximum(window.x) : columnMean(window.x, window.m.data));
-    });
-    return { y };
-  },
+    forward(layer, _, { inputs, piece }) {
+      const x = timeFirst(layer, inputs[0]);
+      const windows = places(layer, rowsOf(x), piece);
+      const y = tensor([windows.length, widthOf(x)]);
+      windows.forEach((inside, at) => {
+        const window = pooled(x, inside);
+        row(y, at).set(layer.operation === 'max' ? columnMaximum(window.x) : columnMean(window.x, window.m.data));
+      });
+      return { y };
+    },
 
-  returns: (layer, { y }) => [timeFirst(layer, y)],
-  outputMask: (layer, context, keras) => dropsMask(classNames[layer.operation])(layer, context, keras),
-};
+    returns: (layer, { y }) => [timeFirst(layer, y)],
+    outputMask: (layer, context, keras) => dropsMask(classNames[layer.operation])(layer, context, keras),
+  };
+}
+
+export const pooling1d = poolingKind<Pooling1dLayer>(
+  classNames,
+  (layer, timesteps, piece) => windowsOf({ ...layer, size: layer.poolSize }, timesteps, piece),
+  (layer, timesteps) => windowCount(classNames[layer.operation], { ...layer, size: layer.poolSize }, timesteps),
+);
 
 /** What a window holds: of places outside the sequence nothing. */
 export function pooled(x: Tensor, places: readonly number[]): { x: Tensor; m: Tensor } {

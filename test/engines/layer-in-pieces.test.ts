@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { record } from '../../src/engines/record.ts';
 import { buildPreset, parsePreset } from '../../src/formats/preset/open.ts';
 import { type Tensor, tensor, whole } from '../../src/math/tensor.ts';
@@ -7,20 +7,12 @@ import { buildModel } from '../../src/model/build.ts';
 import type { Model } from '../../src/model/graph.ts';
 import type { EngineName, Recording } from '../../src/trace/trace.ts';
 import { randomKinds } from './random-kinds.ts';
+import { useSteadyClock } from './steady-clock.ts';
 
 const STEPS = 40;
 
-/** A clock on which every look takes 4 ms: pieces keep their first size, one row, and there is a pause after some of them. */
-beforeEach(() => {
-  let now = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => {
-    now += 4;
-    return now;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+// Pieces keep their first size, one row, and there is a pause after some of them.
+useSteadyClock();
 
 const everything = ({ runs }: Recording) =>
   runs

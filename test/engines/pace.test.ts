@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recordingSize } from '../../src/engines/choose.ts';
 import { record } from '../../src/engines/record.ts';
 import { buildPreset, parsePreset } from '../../src/formats/preset/open.ts';
 import { row, type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import type { Recording } from '../../src/trace/trace.ts';
+import { useSteadyClock } from './steady-clock.ts';
 
 /** A model that keeps the kernel engine busy for a while: two LSTMs, the second of which reads backwards. */
 async function long(steps = 600) {
@@ -24,17 +25,7 @@ async function long(steps = 600) {
   return { model, batches: [[input]] as readonly (readonly Tensor[])[] };
 }
 
-/** A clock on which every look takes 4 ms, so that a run takes as many pieces on a fast machine as on a slow one. */
-beforeEach(() => {
-  let now = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => {
-    now += 4;
-    return now;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+useSteadyClock();
 
 const numbers = ({ runs }: Recording) =>
   runs

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recordingSize } from '../../src/engines/choose.ts';
 import type { Recorder } from '../../src/engines/engine.ts';
 import { forgetful } from '../../src/engines/forgetful.ts';
@@ -8,6 +8,7 @@ import { inMemory } from '../../src/engines/sample-run.ts';
 import { buildPreset, parsePreset } from '../../src/formats/preset/open.ts';
 import { type Tensor, tensor, whole } from '../../src/math/tensor.ts';
 import type { Preparation, Trace } from '../../src/trace/trace.ts';
+import { useSteadyClock } from './steady-clock.ts';
 
 /** Long enough, by estimate, that a person would wait for a sample. */
 const STEPS = 5000;
@@ -36,17 +37,7 @@ const numbers = ({ calls }: Trace) =>
     )
     .join();
 
-/** A clock on which every look takes 4 ms, so that a run takes as many pieces on a fast machine as on a slow one. */
-beforeEach(() => {
-  let now = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => {
-    now += 4;
-    return now;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+useSteadyClock();
 
 /** Computes it, and returns how far it was said to be; gives it up after so many words. */
 async function prepared(preparation: Preparation | null | undefined, most = Number.POSITIVE_INFINITY) {

@@ -19,58 +19,45 @@ import {
 
 /* Layers that centre and scale. */
 
+/** What centres and scales afterwards. */
+const scaled = {
+  epsilon: v.optional(epsilon, 0.001),
+  center: v.optional(flag, true),
+  scale: v.optional(flag, true),
+  beta_initializer: v.optional(initializer, 'zeros'),
+  gamma_initializer: v.optional(initializer, 'ones'),
+  beta_regularizer: v.optional(inferenceOnly),
+  gamma_regularizer: v.optional(inferenceOnly),
+  beta_constraint: v.optional(inferenceOnly),
+  gamma_constraint: v.optional(inferenceOnly),
+  ...given,
+};
+
 export const normalizationSchemas = {
   BatchNormalization: () =>
     layer({
       axis: v.optional(axes, -1),
       momentum: v.optional(number),
-      epsilon: v.optional(epsilon, 0.001),
-      center: v.optional(flag, true),
-      scale: v.optional(flag, true),
-      beta_initializer: v.optional(initializer, 'zeros'),
-      gamma_initializer: v.optional(initializer, 'ones'),
       moving_mean_initializer: v.optional(initializer, 'zeros'),
       moving_variance_initializer: v.optional(initializer, 'ones'),
-      beta_regularizer: v.optional(inferenceOnly),
-      gamma_regularizer: v.optional(inferenceOnly),
-      beta_constraint: v.optional(inferenceOnly),
-      gamma_constraint: v.optional(inferenceOnly),
+      ...scaled,
       synchronized: v.optional(flag),
       renorm: v.nullish(flag),
       renorm_clipping: v.optional(v.unknown()),
       renorm_momentum: v.nullish(number),
       mode: about(v.optional(int()), 'Keras 1: 0, each feature by its moving mean and variance.'),
-      ...given,
     }),
   LayerNormalization: () =>
     layer({
       axis: v.optional(axes, -1),
-      epsilon: v.optional(epsilon, 0.001),
-      center: v.optional(flag, true),
-      scale: v.optional(flag, true),
       rms_scaling: v.nullish(flag),
-      beta_initializer: v.optional(initializer, 'zeros'),
-      gamma_initializer: v.optional(initializer, 'ones'),
-      beta_regularizer: v.optional(inferenceOnly),
-      gamma_regularizer: v.optional(inferenceOnly),
-      beta_constraint: v.optional(inferenceOnly),
-      gamma_constraint: v.optional(inferenceOnly),
-      ...given,
+      ...scaled,
     }),
   GroupNormalization: () =>
     layer({
       groups: about(v.optional(v.union([count, v.literal(-1)]), 32), 'Groups of features; −1: each by itself.'),
       axis: v.optional(axis, -1),
-      epsilon: v.optional(epsilon, 0.001),
-      center: v.optional(flag, true),
-      scale: v.optional(flag, true),
-      beta_initializer: v.optional(initializer, 'zeros'),
-      gamma_initializer: v.optional(initializer, 'ones'),
-      beta_regularizer: v.optional(inferenceOnly),
-      gamma_regularizer: v.optional(inferenceOnly),
-      beta_constraint: v.optional(inferenceOnly),
-      gamma_constraint: v.optional(inferenceOnly),
-      ...given,
+      ...scaled,
     }),
   RMSNormalization: () => layer({ axis: v.optional(axes, -1), epsilon: v.optional(epsilon, 1e-6), ...given }),
   UnitNormalization: () => layer({ axis: v.optional(axes, -1) }),
