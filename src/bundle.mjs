@@ -14,16 +14,16 @@ const src = `${root}src/`;
 const core = /\/src\/(cli\/program|engines\/simd\/simd|formats\/(chunks|zip\/))/;
 
 /**
- * commander loads node:child_process for subcommands that are programs of their own. The lab has none, and loading it is a good part of the
- * lab's own start.
+ * What the lab has no use for: node:child_process, which commander loads for subcommands that are programs of their own and which is a good
+ * part of the lab's own start; and React's developer tools, which Ink looks for, and misses aloud, where the environment says DEV=true.
  */
-const withoutChildProcess = {
-  name: 'commander-without-child-process',
+const lean = {
+  name: 'lean',
   resolveId: {
     filter: { id: /^node:child_process$/ },
     handler: (_, importer) => (importer?.includes('/commander/') ? '\0nothing' : null),
   },
-  load: { filter: { id: /^\0nothing$/ }, handler: () => 'export {};' },
+  load: { filter: { id: /^\0nothing$|ink.build.devtools\.js$/ }, handler: () => 'export {};' },
 };
 
 rmSync(`${root}dist`, { recursive: true, force: true });
@@ -31,8 +31,7 @@ await build({
   cwd: root,
   input: { main: `${src}cli/main.ts`, 'check-worker': `${src}cli/check-worker.ts`, index: `${src}index.ts` },
   platform: 'node',
-  external: ['react-devtools-core'],
-  plugins: [withoutChildProcess],
+  plugins: [lean],
   resolve: { alias: { 'string-width': `${src}ui/terminal/string-width.ts` } },
   transform: {
     target: 'node20',

@@ -210,6 +210,11 @@ describe('trace', () => {
     expect(bytes.subarray(0, 2).toString()).toBe('PK');
   });
 
+  it('is as quiet where other programs are told that they are developed', () => {
+    const { status, stderr } = lstmLab(['show', 'gru'], { env: { DEV: 'true' } });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
   it('says why a table of a model without recurrent layers is empty', () => {
     const { status, stdout, stderr } = lstmLab(['trace', 'embedding-lookup', '--format', 'csv']);
     expect([status, stdout]).toEqual([0, 'run,sample,layer,call,direction,timestep,quantity,unit,value\n']);
